@@ -1,0 +1,118 @@
+package xbuild
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"testing"
+)
+
+// writeFiles makes a folder with the given files in it.
+func writeFiles(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, content := range files {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// readFiles is the inverse of writeFiles: every file of a folder, sorted, as "name=content".
+func readFiles(t *testing.T, dir string) []string {
+	t.Helper()
+	return readFS(t, os.DirFS(dir))
+}
+
+func readFS(t *testing.T, fsys fs.FS) []string {
+	t.Helper()
+	var files []string
+	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(fsys, name)
+		files = append(files, name+"="+string(content))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func TestSwap(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"ui", "mit Leerzeichen", "größe-界", "it's \"quoted\" $HOME"} {
+		if runtime.GOOS == "windows" && name[0] == 'i' {
+			continue // a quote is no letter of a file name there
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			top := t.TempDir()
+			dir, next := filepath.Join(top, "core", name), filepath.Join(top, "state", name+".new")
+			writeFiles(t, next, map[string]string{"index.html": "1", "assets/a.js": "a"})
+			if err := Swap(next, dir); err != nil {
+				t.Fatalf("first, with nothing there: %v", err)
+			}
+			writeFiles(t, next, map[string]string{"index.html": "2"})
+			if err := Swap(next, dir); err != nil {
+				t.Fatalf("second, over the first: %v", err)
+			}
+			if got, want := readFiles(t, top), []string{"core/" + name + "/index.html=2"}; !slices.Equal(got, want) {
+				t.Errorf("after two swaps: %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestSwapKeepsTheOldOnFailure(t *testing.T) {
+	t.Parallel()
+	top := t.TempDir()
+	dir := filepath.Join(top, "ui")
+	writeFiles(t, dir, map[string]string{"index.html": "old"})
+	if err := Swap(filepath.Join(top, "absent"), dir); err == nil {
+		t.Error("a missing folder was swapped in")
+	}
+	writeFiles(t, top, map[string]string{"file": ""})
+	if err := Swap(filepath.Join(top, "file"), dir); err == nil {
+		t.Error("a file was swapped in for a folder")
+	}
+	if got, want := readFiles(t, dir), []string{"index.html=old"}; !slices.Equal(got, want) {
+		t.Errorf("after failed swaps: %q, want %q", got, want)
+	}
+}
+
+func TestSwapReplacesALeftoverOfAKilledOne(t *testing.T) {
+	t.Parallel()
+	top := t.TempDir()
+	dir, next := filepath.Join(top, "ui"), filepath.Join(top, "next")
+	writeFiles(t, dir, map[string]string{"index.html": "old"})
+	writeFiles(t, next, map[string]string{"index.html": "new"})
+	writeFiles(t, next+".old", map[string]string{"junk": "of a killed swap"})
+	if err := Swap(next, dir); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := readFiles(t, top), []string{"ui/index.html=new"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestSwapByCopy(t *testing.T) {
+	t.Parallel()
+	top := t.TempDir()
+	dir, next := filepath.Join(top, "ui"), filepath.Join(top, "elsewhere", "next")
+	writeFiles(t, dir, map[string]string{"index.html": "old"})
+	writeFiles(t, next, map[string]string{"index.html": "new", "assets/b": "b"})
+	if err := swapCopy(next, dir); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := readFiles(t, top), []string{"ui/assets/b=b", "ui/index.html=new"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
