@@ -17,7 +17,7 @@ import (
 // every symbolic link. Modes, owners, times and empty folders do not count, since they differ between hosts for equal work.
 //
 // An exclude pattern without a slash leaves out every file or folder of that name, at any depth ("node_modules", "*.pyc");
-// one with a slash leaves out that path alone ("core/ui"). Patterns are those of [path.Match].
+// one with a slash is for the whole path ("core/ui", "/dist"). Patterns are those of [path.Match].
 func HashTree(fsys fs.FS, exclude ...string) (string, error) {
 	sum := sha256.New()
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -76,7 +76,7 @@ func excluded(name string, patterns []string) (bool, error) {
 		if !strings.Contains(pattern, "/") {
 			subject = path.Base(name)
 		}
-		match, err := path.Match(pattern, subject)
+		match, err := path.Match(strings.TrimPrefix(pattern, "/"), subject)
 		if err != nil {
 			return false, fmt.Errorf("pattern %q: %w", pattern, err)
 		}

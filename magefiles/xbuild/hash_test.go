@@ -33,6 +33,8 @@ func TestHashTreeSeesNamesAndContentOnly(t *testing.T) {
 		{"excluded by name, at any depth", fstest.MapFS{"a.ts": file("one"), "sub/b.ts": file("two"), "node_modules/x/y": file("z"), "sub/node_modules": file("z")}, []string{"node_modules"}, true},
 		{"excluded by pattern", fstest.MapFS{"a.ts": file("one"), "sub/b.ts": file("two"), "sub/x.tsbuildinfo": file("z")}, []string{"*.tsbuildinfo"}, true},
 		{"excluded by path", fstest.MapFS{"a.ts": file("one"), "sub/b.ts": file("two"), "sub/dist/y": file("z")}, []string{"sub/dist"}, true},
+		{"excluded at the top", fstest.MapFS{"a.ts": file("one"), "sub/b.ts": file("two"), "sub.x": file("z")}, []string{"/sub.x"}, true},
+		{"anchored, so not below", fstest.MapFS{"a.ts": file("one"), "sub/b.ts": file("two"), "sub/dist/y": file("z")}, []string{"/dist"}, false},
 		{"a path elsewhere stays", fstest.MapFS{"a.ts": file("one"), "sub/b.ts": file("two"), "dist/y": file("z")}, []string{"sub/dist"}, false},
 	}
 	for _, test := range tests {

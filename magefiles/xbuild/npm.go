@@ -1,0 +1,144 @@
+package xbuild
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+)
+
+// npmProject is a folder with a package.json and a package-lock.json, and the programs to work on it.
+type npmProject struct {
+	dir     string
+	npm     string
+	node    string // its version, as "node --version" says it
+	log     io.Writer
+	run     Runner
+	lastOut bytes.Buffer // what npm ci wrote, in case its warnings explain a later failure
+}
+
+// install makes node_modules fit the lock, unless it does so already: its stamp lies inside it, so it goes when node_modules
+// goes, and npm itself removes it before it begins.
+func (p *npmProject) install(ctx context.Context) error {
+	parts := []string{p.node, runtime.GOOS, runtime.GOARCH}
+	for _, name := range []string{"package.json", "package-lock.json", ".npmrc"} {
+		key, err := fileKey(filepath.Join(p.dir, name))
+		if err != nil {
+			return fmt.Errorf("reading what to install: %w", err)
+		}
+		parts = append(parts, key)
+	}
+	key, stamp := Key(parts...), filepath.Join(p.dir, "node_modules", ".installed-key")
+	if readStamp(stamp) == key {
+		return nil
+	}
+	if err := dropStamp(stamp); err != nil {
+		return err
+	}
+	// Development and optional packages are named because a NODE_ENV=production or an omit= in somebody's configuration would
+	// leave out the build tool itself, or its native half.
+	err := p.exec(ctx, &p.lastOut, "ci", "--no-audit", "--no-fund", "--include=dev", "--include=optional")
+	if err != nil {
+		return fmt.Errorf("installing the packages of %q: %w", p.dir, err)
+	}
+	// npm ends well even when it could not write files (seen with npm 11 on a full disk).
+	if out := p.lastOut.String(); strings.Contains(out, "TAR_ENTRY_ERROR") {
+		err := &ToolError{Cmd: p.cmd("ci"), Output: out, Hint: npmHint(out), Err: errors.New("it could not unpack every file, though it ended as if it had")}
+		return fmt.Errorf("installing the packages of %q: %w", p.dir, err)
+	}
+	return writeStamp(stamp, key)
+}
+
+// script runs a script of package.json; args go to the end of its last command.
+func (p *npmProject) script(ctx context.Context, name string, args ...string) error {
+	return p.exec(ctx, nil, append([]string{"run", name, "--"}, args...)...)
+}
+
+func (p *npmProject) cmd(args ...string) Cmd {
+	return Cmd{Name: p.npm, Args: args, Dir: p.dir, Env: []string{"NO_COLOR=1", "FORCE_COLOR=0", "NODE_ENV=production"}}
+}
+
+func (p *npmProject) exec(ctx context.Context, keep *bytes.Buffer, args ...string) error {
+	cmd := p.cmd(args...)
+	cmd.Stdout = p.log
+	if keep != nil {
+		keep.Reset()
+		cmd.Stdout = io.MultiWriter(p.log, keep)
+	}
+	cmd.Stderr = cmd.Stdout
+	return npmExplain(p.run(ctx, cmd), p.lastOut.String())
+}
+
+// npmExplain adds what is known about a failure of npm to its error, and takes out of the shown output what hides the cause.
+func npmExplain(err error, before string) error {
+	var tool *ToolError
+	if !errors.As(err, &tool) {
+		return err
+	}
+	switch hint := npmHint(tool.Output + "\n" + before); {
+	case tool.ExitStatus() == 127 || errors.Is(err, fs.ErrNotExist):
+		tool.Hint = "install Node.js, which brings npm, and have both on the PATH"
+	case hint != "":
+		tool.Hint = hint
+	}
+	tool.Output = npmEssence(tool.Output)
+	return err
+}
+
+// npmHint returns the cure for a failure of npm, or of a build that it ran, that is known from the output; else "".
+func npmHint(output string) string {
+	for _, known := range npmFailures() {
+		if known.sign.MatchString(output) {
+			return known.hint
+		}
+	}
+	return ""
+}
+
+type knownFailure struct {
+	sign *regexp.Regexp
+	hint string
+}
+
+func npmFailures() []knownFailure {
+	return []knownFailure{
+		{regexp.MustCompile(`ENOSPC`), "the disk is full: free some space, then run this again"},
+		{regexp.MustCompile(`npm/cli/issues/4828|Cannot find native binding`),
+			"npm left out the build tool's native part for this machine: delete node_modules and run this again; if it stays, delete package-lock.json too, run npm install, and commit the new lock"},
+		{regexp.MustCompile(`can only install packages when your package\.json and package-lock\.json`),
+			"package.json and package-lock.json disagree: run npm install in that folder and commit the lock"},
+		{regexp.MustCompile(`can only install with an existing package-lock\.json`),
+			"there is no package-lock.json: run npm install in that folder and commit the lock"},
+		{regexp.MustCompile(`EINTEGRITY`),
+			"a package is not what the lock says it is: run npm cache verify and try again; if it stays, find out why it changed before you touch the lock"},
+		{regexp.MustCompile(`ENOTCACHED`), "npm is set to work offline, and its cache lacks a package: go online once, or unset its offline option"},
+		{regexp.MustCompile(`ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT`),
+			"the npm registry was not reached: check the network, the proxy, and npm config get registry"},
+		{regexp.MustCompile(`EACCES|EPERM|EROFS`), "npm may not write there: check who owns the folder, its node_modules and npm's cache (npm config get cache)"},
+		{regexp.MustCompile(`npm error Missing script`), "package.json needs a script of that name"},
+		// Last, since it is also only a warning that goes before another failure.
+		{regexp.MustCompile(`EBADENGINE|requires? Node\.js version`), "this Node.js is not one that the project works with: install one that \"engines\" of package.json names"},
+	}
+}
+
+// npmEssence leaves out of an output the traces of JavaScript's stack and npm's help, which follow the cause and would be all
+// that is seen of it.
+func npmEssence(output string) string {
+	trace := regexp.MustCompile(`^(npm error)?\s+(at .*|\.\.\. \d+ lines matching cause stack trace \.\.\.)$`)
+	var lines []string
+	usage := false
+	for line := range strings.Lines(output) {
+		usage = usage || strings.HasPrefix(line, "npm error Usage:")
+		if usage && !strings.HasPrefix(line, "npm error A complete log") || trace.MatchString(strings.TrimRight(line, "\r\n")) {
+			continue
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "")
+}
