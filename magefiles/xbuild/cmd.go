@@ -105,8 +105,14 @@ func Output(ctx context.Context, run Runner, c Cmd) (string, error) {
 	return strings.TrimSpace(buf.String()), err
 }
 
-// LookPath finds a program on the PATH of env (KEY=value list), as Exec does.
-func LookPath(name string, env []string) (string, error) { return lookPath(name, env) }
+// lookProgram finds a program on the PATH of env (KEY=value list), or checks
+// that a path is one.
+func lookProgram(name string, env []string) (string, error) {
+	if strings.ContainsAny(name, pathSeparators()) {
+		return exec.LookPath(name)
+	}
+	return lookPath(name, env)
+}
 
 // lookPath exists because exec.LookPath only knows the PATH of this process.
 // Empty and relative entries of PATH are skipped: what runs must not depend on

@@ -143,7 +143,7 @@ func TestExecFindsToolsOnTheCommandsPath(t *testing.T) {
 	if got, err := Output(t.Context(), Exec(os.Environ()), c); err != nil || got != "hi" {
 		t.Errorf("%q, %v", got, err)
 	}
-	if _, err := LookPath("mytool", []string{"PATH=" + dir, "PATH=/nowhere"}); !errors.Is(err, exec.ErrNotFound) {
+	if _, err := lookProgram("mytool", []string{"PATH=" + dir, "PATH=/nowhere"}); !errors.Is(err, exec.ErrNotFound) {
 		t.Errorf("the last PATH does not win: %v", err)
 	}
 }
