@@ -1,0 +1,17 @@
+// Package audit answers one question about files that are about to be
+// shipped: is what is inside what its label says it is?
+//
+// A multi-arch image can have a perfect index and still hold x86-64 programs
+// in its arm64 half; nothing else in the chain looks. This package reads the
+// headers of every ELF, Mach-O and PE file, found by content and never by
+// name, and compares them with the platform. It runs nothing, writes nothing
+// and keeps no file in memory: an image is a stream of tars, a wheel or a
+// folder is an [io/fs.FS].
+//
+// The pieces, from the inside out:
+//
+//   - [File] reads one header and says what it is; hostile bytes are welcome.
+//   - verdict.go holds the rules: what fits a platform, and how bad it is if not.
+//   - rootfs.go knows what a container sees of a stack of layers.
+//   - [Image] and [Tree] walk and report [Finding]s; [Native] answers for one file.
+package audit
