@@ -65,9 +65,13 @@ export function uptimeAt(date: string | null, started: string, now: number): num
 async function refusal(response: Response): Promise<ApiError> {
   const detail = await response
     .json()
-    .then((body: { detail?: unknown }) => (typeof body?.detail === 'string' ? `: ${body.detail}` : ''))
-    .catch(() => '');
-  return new ApiError(`The server answered ${response.status}${detail}`, 'Its log says more.');
+    .then((body: { detail?: unknown } | null) => (typeof body?.detail === 'string' ? body.detail : null))
+    .catch(() => null);
+  const log = 'Its log says more.';
+  return new ApiError(
+    `The server answered ${response.status}`,
+    detail === null ? log : `It says: “${detail}”. ${log}`,
+  );
 }
 
 function explain(cause: unknown, timedOut: boolean, timeout: number): ApiError {
@@ -77,8 +81,8 @@ function explain(cause: unknown, timedOut: boolean, timeout: number): ApiError {
   if (cause instanceof ShapeError || cause instanceof SyntaxError) {
     const what = cause instanceof ShapeError ? cause.message : 'it is not JSON';
     return new ApiError(
-      `The server’s answer makes no sense to this page: ${what}`,
-      'The page and the server may be of different versions: reload the page.',
+      'The server’s answer makes no sense to this page',
+      `What is wrong: ${what}. The page and the server may be of different versions: reload the page.`,
     );
   }
   return new ApiError('The server does not answer', unreachable);

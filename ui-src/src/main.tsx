@@ -3,6 +3,8 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import './styles/base.css';
 import './styles/page.css';
+import './styles/facts.css';
+import './styles/toolbar.css';
 import './styles/table.css';
 
 const root = document.getElementById('root');

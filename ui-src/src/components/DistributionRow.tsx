@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import { plural, verdictOf } from '../format';
 import type { Distribution } from '../runtime';
+import { Breakable } from './Breakable';
 import { Icon } from './Icon';
 import { ModuleList } from './ModuleList';
 import { VerdictMark } from './VerdictMark';
@@ -38,12 +39,21 @@ export function DistributionRow({ distribution: d, open, onToggle }: Props) {
             <span className="name">{d.name}</span>
           )}
           <span className="under">
-            <span>{d.version ?? 'no version'}</span> <code>{d.tag ?? 'no tag'}</code>
+            <span>{d.version ?? 'no version'}</span>{' '}
+            <code>
+              <Breakable>{d.tag ?? 'no tag'}</Breakable>
+            </code>
           </span>
         </th>
         <td className="col-version">{d.version ?? <span className="none">unknown</span>}</td>
         <td className="col-tag">
-          {d.tag ? <code>{d.tag}</code> : <span className="none">not a wheel</span>}
+          {d.tag ? (
+            <code>
+              <Breakable>{d.tag}</Breakable>
+            </code>
+          ) : (
+            <span className="none">not a wheel</span>
+          )}
         </td>
         <td className="col-modules">{expandable ? d.modules.length : <span className="none">0</span>}</td>
         <td className="col-verdict">

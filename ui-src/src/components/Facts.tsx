@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Reply } from '../api';
 import { shortRevision } from '../format';
+import { Breakable } from './Breakable';
 import { Icon } from './Icon';
 import { Uptime } from './Uptime';
 
@@ -42,7 +43,9 @@ export function Facts({ reply, running }: { reply: Reply; running: boolean }) {
           <span className="note">
             {python.implementation} · {python.abi}
           </span>
-          <code className="note path">{python.executable}</code>
+          <code className="note path">
+            <Breakable>{python.executable}</Breakable>
+          </code>
         </Fact>
         <Fact name="Server" value={server.version}>
           <span className="note">

@@ -4,7 +4,7 @@ const words: Record<Phase, string> = {
   loading: 'Connecting',
   live: 'Live',
   reconnecting: 'Reconnecting',
-  failed: 'Not connected',
+  failed: 'No data',
 };
 
 export function Header({ phase }: { phase: Phase }) {

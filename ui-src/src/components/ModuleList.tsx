@@ -1,4 +1,5 @@
 import type { Distribution, NativeModule } from '../runtime';
+import { Breakable } from './Breakable';
 import { VerdictMark } from './VerdictMark';
 
 const formats: Record<string, string> = { elf: 'ELF', macho: 'Mach-O', 'mach-o': 'Mach-O', pe: 'PE' };
@@ -13,7 +14,9 @@ export function ModuleList({ of }: { of: Distribution }) {
     <ul className="modules" aria-label={`Native modules of ${of.name}`}>
       {of.modules.map((m) => (
         <li key={m.path}>
-          <code className="path">{m.path}</code>
+          <code className="path">
+            <Breakable>{m.path}</Breakable>
+          </code>
           <span className="kind">{kind(m)}</span>
           <VerdictMark verdict={m.fits ? 'fits' : 'misfit'} />
           {m.reason !== null && <span className="reason">{m.reason}</span>}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { plural, problems, summarize } from '../format';
 import type { Runtime } from '../runtime';
+import { Breakable } from './Breakable';
 import { Icon } from './Icon';
 
 /** More than this are folded away: the table below has them all. */
@@ -24,7 +25,11 @@ export function VerdictBanner({ runtime }: { runtime: Runtime }) {
             {shown.map((p) => (
               <li key={p.key}>
                 <strong>{p.distribution}</strong>: {p.reason}
-                {p.path !== null && <code className="path">{p.path}</code>}
+                {p.path !== null && (
+                  <code className="path">
+                    <Breakable>{p.path}</Breakable>
+                  </code>
+                )}
               </li>
             ))}
           </ul>
