@@ -1,0 +1,80 @@
+package debian
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// The cache has one file per SHA-256. A file is written under a temporary name
+// and renamed when it is whole and checked, so several processes may share it.
+
+func (f Fetcher) cachePath(want digest) string {
+	return filepath.Join(f.Cache, "sha256", want.sha256[:2], want.sha256)
+}
+
+// cached returns the name of the cached file, "" if there is none. A file whose
+// bytes have changed since is removed.
+func (f Fetcher) cached(want digest) (string, error) {
+	if f.Cache == "" {
+		return "", errors.New("using the package cache: no folder is given for it")
+	}
+	name := f.cachePath(want)
+	file, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", cacheError(err)
+	}
+	err = copyChecked(io.Discard, file, want)
+	file.Close()
+	if err == nil {
+		return name, nil
+	}
+	f.logf("the cached file %q is damaged and is fetched again: %v", name, err)
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", cacheError(err)
+	}
+	return "", nil
+}
+
+// store checks body against want while writing it into the cache.
+func (f Fetcher) store(body io.Reader, want digest) (string, error) {
+	name := f.cachePath(want)
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return "", cacheError(err)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".part-*")
+	if err != nil {
+		return "", cacheError(err)
+	}
+	defer os.Remove(tmp.Name()) // fails, harmlessly, after the rename
+	err = copyChecked(tmp, body, want)
+	if closeErr := tmp.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		var local *fs.PathError
+		if errors.As(err, &local) {
+			return "", cacheError(err)
+		}
+		return "", err
+	}
+	if err := os.Rename(tmp.Name(), name); err != nil {
+		// On Windows a file that another process reads cannot be replaced; if that
+		// process has put the same bytes there, all is well.
+		if other, _ := f.cached(want); other != "" {
+			return other, nil
+		}
+		return "", cacheError(err)
+	}
+	return name, nil
+}
+
+func cacheError(err error) error {
+	return fmt.Errorf("using the package cache: %w; free some disk space, or make the folder writable", err)
+}
