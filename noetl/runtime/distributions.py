@@ -65,11 +65,11 @@ def _files(dist: metadata.Distribution) -> Iterable[str]:
     RECORD is read here, because importlib.metadata leaves out files that are listed but missing.
     """
     record = _text(dist, "RECORD")
-    if record is None:
-        return [file.as_posix() for file in dist.files or ()]
     try:
+        if record is None:
+            return [file.as_posix() for file in dist.files or ()]
         return [row[0] for row in csv.reader(record.splitlines()) if row]
-    except csv.Error:
+    except (OSError, ValueError, csv.Error):
         return []
 
 

@@ -23,8 +23,8 @@ from noetl.server.identity import python_info
 from noetl.server.settings import Settings
 
 # How long open requests get to finish, and when the process ends even if something still hangs. In seconds.
-GRACE: Final = 3
-LAST_CALL: Final = 4.5
+GRACE: Final = 2
+LAST_CALL: Final = 4
 
 _log = logging.getLogger("noetl.server")
 
