@@ -61,7 +61,7 @@ func checkTarget(dir string) error {
 	return nil
 }
 
-// index writes everything below an index, children before parents.
+// write fills the layout, children before parents.
 func (w layoutWriter) write(index Index, tag string) error {
 	if err := os.MkdirAll(filepath.Join(w.dir, "blobs", "sha256"), 0o755); err != nil {
 		return err

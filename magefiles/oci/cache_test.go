@@ -1,0 +1,223 @@
+package oci
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+// countedTree says how often a layer's tree was opened.
+func countedTree(opened *int) *Layer {
+	return &Layer{Name: "l", To: "/x", Key: "k", Tree: func(context.Context) (fs.FS, error) {
+		*opened++
+		return fstest.MapFS{"a": file(strings.Repeat("content", 1000))}, nil
+	}}
+}
+
+func onePlatform(layers ...*Layer) Plan {
+	return Plan{Images: []Image{{Platform: "linux/amd64", Layers: layers, Created: epoch()}}}
+}
+
+func TestCacheHitReadsNothing(t *testing.T) {
+	t.Parallel()
+	dir, opened := t.TempDir(), 0
+	var events []LayerDone
+	b := Builder{Cache: Cache{Dir: dir}, Progress: func(d LayerDone) { events = append(events, d) }}
+	var digests []string
+	for range 2 {
+		index, err := b.Build(t.Context(), onePlatform(countedTree(&opened)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		digests = append(digests, digest(t, index))
+	}
+	if opened != 1 || digests[0] != digests[1] {
+		t.Errorf("tree opened %d times, digests %v", opened, digests)
+	}
+	if len(events) != 2 || events[0].Cached || !events[1].Cached || events[0].Digest != events[1].Digest || events[1].Size == 0 {
+		t.Errorf("progress: %+v", events)
+	}
+}
+
+func TestCacheKeyCoversWhatTheBytesDependOn(t *testing.T) {
+	t.Parallel()
+	base := Layer{Name: "l", To: "/x", Key: "k"}
+	seen := map[string]string{base.key(epoch()): "base"}
+	for name, change := range map[string]func(*Layer){
+		"key": func(l *Layer) { l.Key = "k2" }, "to": func(l *Layer) { l.To = "/y" },
+		"uid": func(l *Layer) { l.Owner.UID = 1 }, "gid": func(l *Layer) { l.Owner.GID = 1 },
+		"modes": func(l *Layer) { l.KeepModes = true },
+	} {
+		l := base
+		change(&l)
+		if other, ok := seen[l.key(epoch())]; ok {
+			t.Errorf("%s has the key of %s", name, other)
+		}
+		seen[l.key(epoch())] = name
+	}
+	if _, ok := seen[base.key(epoch().Add(time.Second))]; ok {
+		t.Error("the time is not part of the key")
+	}
+	renamed := base
+	renamed.Name = "other"
+	if renamed.key(epoch()) != base.key(epoch()) {
+		t.Error("a name for people is part of the key")
+	}
+}
+
+func TestCacheDoesNotTrustDamage(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]func(string) error{
+		"truncated": func(f string) error { return os.Truncate(f, 10) },
+		"flipped": func(f string) error {
+			raw, err := os.ReadFile(f)
+			if err != nil {
+				return err
+			}
+			raw[len(raw)/2] ^= 1
+			return os.WriteFile(f, raw, 0o644)
+		},
+		"gone": os.Remove,
+		"key is rubbish": func(f string) error {
+			keys, err := filepath.Glob(filepath.Join(filepath.Dir(f), "..", "..", "keys", "*"))
+			if err != nil || len(keys) != 1 {
+				return errors.New("no key file")
+			}
+			return os.WriteFile(keys[0], []byte(`{"digest":`), 0o644)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, opened := t.TempDir(), 0
+			want := digest(t, buildIn(t, dir, onePlatform(countedTree(&opened))))
+			blobs, err := filepath.Glob(filepath.Join(dir, "blobs", "sha256", "*"))
+			if err != nil || len(blobs) != 1 {
+				t.Fatalf("blobs %v, %v", blobs, err)
+			}
+			if err := damage(blobs[0]); err != nil {
+				t.Fatal(err)
+			}
+			if got := digest(t, buildIn(t, dir, onePlatform(countedTree(&opened)))); got != want || opened != 2 {
+				t.Errorf("digest %s, want %s; tree opened %d times, want 2", got, want, opened)
+			}
+			if h, err := filepath.Glob(blobs[0]); err != nil || len(h) != 1 {
+				t.Errorf("the blob was not repaired: %v", err)
+			}
+		})
+	}
+}
+
+func TestCacheFailuresLeaveNothing(t *testing.T) {
+	t.Parallel()
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	for name, test := range map[string]struct {
+		ctx  context.Context
+		tree func(context.Context) (fs.FS, error)
+		says string
+	}{
+		"tree cannot be opened": {context.Background(), Dir(filepath.Join(t.TempDir(), "none")), `building layer "l": opening folder`},
+		"file cannot be read":   {context.Background(), FS(wrapFS{FS: fstest.MapFS{"a": file("1")}}), `adding "a"`},
+		"interrupt":             {cancelled, FS(fstest.MapFS{}), "context canceled"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			_, err := Builder{Cache: Cache{Dir: dir}}.Build(test.ctx, onePlatform(&Layer{Name: "l", To: "/x", Key: "k", Tree: test.tree}))
+			wantError(t, err, test.says)
+			wantNoFiles(t, dir)
+		})
+	}
+}
+
+func wantNoFiles(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			t.Errorf("%s was left behind", file)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCacheThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	l := layer("a", "b")
+	notADir := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(notADir, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Builder{Cache: Cache{Dir: notADir}}.Build(t.Context(), onePlatform(l))
+	wantError(t, err, `building layer "a": making cache`, notADir)
+
+	_, err = Builder{}.Build(t.Context(), onePlatform(l))
+	wantError(t, err, "no cache directory")
+
+	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
+		return // neither Windows nor root cares about the mode of a directory
+	}
+	locked := t.TempDir()
+	if err := os.Chmod(locked, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Builder{Cache: Cache{Dir: locked}}.Build(t.Context(), onePlatform(l))
+	wantError(t, err, "permission denied")
+}
+
+func TestCacheSharedByBuildsAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var wg sync.WaitGroup
+	digests := make([]string, 8)
+	for i := range digests {
+		wg.Go(func() {
+			opened := 0
+			index, err := Builder{Cache: Cache{Dir: dir}}.Build(context.Background(), onePlatform(countedTree(&opened), layer("u", "v")))
+			if err == nil {
+				h, _ := index.Digest()
+				digests[i] = h.String()
+			}
+		})
+	}
+	wg.Wait()
+	for _, d := range digests {
+		if d == "" || d != digests[0] {
+			t.Fatalf("digests %v", digests)
+		}
+	}
+}
+
+func TestPruneRemovesWhatIsNotUsed(t *testing.T) {
+	t.Parallel()
+	dir, opened := t.TempDir(), 0
+	used := countedTree(&opened)
+	buildIn(t, dir, onePlatform(used, layer("unused", "x")))
+	old := time.Now().Add(-48 * time.Hour)
+	err := filepath.WalkDir(dir, func(file string, _ fs.DirEntry, _ error) error { return os.Chtimes(file, old, old) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	buildIn(t, dir, onePlatform(used))
+	if err := (Cache{Dir: dir}).Prune(24 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	blobs, _ := filepath.Glob(filepath.Join(dir, "blobs", "sha256", "*"))
+	buildIn(t, dir, onePlatform(used))
+	if len(blobs) != 1 || opened != 1 {
+		t.Errorf("%d blobs are left, want 1; tree opened %d times, want 1", len(blobs), opened)
+	}
+	if err := (Cache{Dir: filepath.Join(dir, "none")}).Prune(0); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,160 @@
+package oci
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// Publication is what shall be published where.
+type Publication struct {
+	Index Index
+
+	// Tags are full references, "host/name:tag", of one or more repositories.
+	// They move in this order, except that "latest" comes last.
+	Tags []string
+
+	// Platforms, if given, is what the index has to hold, no more and no less.
+	Platforms []string
+}
+
+// Published says what a publication did. With an error, Tags has those that
+// were moved before it happened.
+type Published struct {
+	Digest string
+	Pushed []Pushed // one for each repository
+	Tags   []MovedTag
+}
+
+// MovedTag is a tag and the way back.
+type MovedTag struct {
+	Ref      string
+	Previous string // the digest that it pointed at before; "" if it is new
+}
+
+// Publish pushes by digest, reads back what the registry has, and only then
+// moves the tags. If anything fails before the first tag, no tag has moved.
+func Publish(ctx context.Context, p Publication, r Remote) (Published, error) {
+	tags, err := orderTags(p.Tags)
+	if err != nil {
+		return Published{}, err
+	}
+	if err := checkPlatforms(p.Index, p.Platforms); err != nil {
+		return Published{}, err
+	}
+	digest, err := p.Index.Digest()
+	if err != nil {
+		return Published{}, err
+	}
+	out := Published{Digest: digest.String()}
+	done := make(map[string]bool)
+	for _, tag := range tags {
+		repo := tag.Context()
+		if done[repo.Name()] {
+			continue
+		}
+		done[repo.Name()] = true
+		pushed, err := push(ctx, p.Index, repo, r)
+		if err != nil {
+			return out, fmt.Errorf("pushing to %q, no tag was moved: %w", repo.Name(), err)
+		}
+		out.Pushed = append(out.Pushed, pushed)
+	}
+	out.Tags, err = moveTags(ctx, p.Index, tags, r)
+	return out, err
+}
+
+// orderTags parses the tags and brings latest to the end: whoever pulls it gets
+// what all the other tags already agree on.
+func orderTags(refs []string) ([]name.Tag, error) {
+	if len(refs) == 0 {
+		return nil, errors.New("publishing: there is no tag to publish under")
+	}
+	tags := make([]name.Tag, 0, len(refs))
+	seen := make(map[string]bool)
+	for _, ref := range refs {
+		tag, err := ParseTag(ref)
+		if err != nil {
+			return nil, err
+		}
+		if !seen[tag.Name()] {
+			seen[tag.Name()] = true
+			tags = append(tags, tag)
+		}
+	}
+	slices.SortStableFunc(tags, func(a, b name.Tag) int { return rank(a) - rank(b) })
+	return tags, nil
+}
+
+func rank(tag name.Tag) int {
+	if tag.TagStr() == "latest" {
+		return 1
+	}
+	return 0
+}
+
+// checkPlatforms compares an index with the platforms that were asked for.
+func checkPlatforms(index Index, want []string) error {
+	if len(want) == 0 {
+		return nil
+	}
+	manifest, err := index.IndexManifest()
+	if err != nil {
+		return err
+	}
+	var have []string
+	for _, desc := range manifest.Manifests {
+		if desc.Platform == nil {
+			return fmt.Errorf("checking the index: entry %s has no platform", desc.Digest)
+		}
+		have = append(have, platformName(*desc.Platform))
+	}
+	want = slices.Sorted(slices.Values(want))
+	slices.Sort(have)
+	if !slices.Equal(have, want) {
+		return fmt.Errorf("checking the index: it has %s, and %s was asked for: nothing is published", strings.Join(have, ", "), strings.Join(want, ", "))
+	}
+	return nil
+}
+
+// moveTags notes where all tags point before it moves the first.
+func moveTags(ctx context.Context, index Index, tags []name.Tag, r Remote) ([]MovedTag, error) {
+	options := r.options(ctx)
+	moves := make([]MovedTag, len(tags))
+	for i, tag := range tags {
+		previous, err := previousDigest(tag, options)
+		if err != nil {
+			return nil, fmt.Errorf("asking what %q points at, no tag was moved: %w", tag.Name(), err)
+		}
+		moves[i] = MovedTag{Ref: tag.Name(), Previous: previous}
+	}
+	pusher, err := remote.NewPusher(options...)
+	if err != nil {
+		return nil, err
+	}
+	for i, tag := range tags {
+		if err := pusher.Put(ctx, tag, index); err != nil {
+			return moves[:i], fmt.Errorf("moving tag %q (%d of %d were moved before it; run again to move the rest): %w", tag.Name(), i, len(tags), err)
+		}
+	}
+	return moves, nil
+}
+
+func previousDigest(tag name.Tag, options []remote.Option) (string, error) {
+	desc, err := remote.Head(tag, options...)
+	var answer *transport.Error
+	if errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return desc.Digest.String(), nil
+}
