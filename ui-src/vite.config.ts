@@ -9,6 +9,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A source map would carry paths, and doubles the size of an image layer.
     sourcemap: false,
+    // The MIT licences of what is bundled ask to go along with it.
+    license: { fileName: 'licenses.txt' },
     reportCompressedSize: false,
   },
   server: {
@@ -16,7 +18,8 @@ export default defineConfig({
     proxy: { '/api': 'http://127.0.0.1:8082' },
   },
   test: {
-    environment: 'jsdom',
+    // A busy machine is slow, not wrong.
+    testTimeout: 30_000,
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
   },

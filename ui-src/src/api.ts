@@ -40,11 +40,12 @@ export async function fetchRuntime(signal: AbortSignal, timeout = TIMEOUT): Prom
     if (!response.ok) throw await refusal(response);
     const runtime = parseRuntime(await response.json());
     const received = Date.now();
-    return {
-      runtime,
-      uptime: uptimeAt(response.headers.get('date'), runtime.server.started, received),
-      received,
-    };
+    const measured = runtime.process?.uptime_seconds ?? null;
+    const uptime =
+      measured === null
+        ? uptimeAt(response.headers.get('date'), runtime.server.started, received)
+        : measured * 1000;
+    return { runtime, uptime, received };
   } catch (cause) {
     signal.throwIfAborted();
     throw explain(cause, limit.signal.aborted, timeout);

@@ -15,6 +15,12 @@ export function duration(ms: number): string {
   return `${s} s`;
 }
 
+/** A number of bytes as people say it: `48 MB`, of a million bytes each. */
+export function megabytes(bytes: number): string {
+  const mb = bytes / 1e6;
+  return `${mb < 10 ? mb.toFixed(1) : Math.round(mb)} MB`;
+}
+
 /** A short revision, as git shows it; whatever is no git hash stays whole. */
 export function shortRevision(revision: string): string {
   return /^[0-9a-f]{12,64}$/.test(revision) ? revision.slice(0, 7) : revision;

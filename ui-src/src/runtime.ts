@@ -27,6 +27,13 @@ export interface Server {
   ui: boolean;
 }
 
+/** Null where the system does not tell. */
+export interface Process {
+  memory_bytes: number | null;
+  threads: number | null;
+  uptime_seconds: number | null;
+}
+
 export interface Cli {
   version: string;
   platform: string | null;
@@ -54,6 +61,8 @@ export interface Runtime {
   platform: Platform;
   python: Python;
   server: Server;
+  /** Null from a server that does not measure itself. */
+  process: Process | null;
   /** Null when the server was not started by the noetl command. */
   cli: Cli | null;
   distributions: Distribution[];
@@ -101,6 +110,14 @@ function count(from: Fields, key: string, at: string): number {
   return value;
 }
 
+function maybeCount(from: Fields, key: string, at: string): number | null {
+  return from[key] === null || from[key] === undefined ? null : count(from, key, at);
+}
+
+function maybeObject(value: unknown, at: string): Fields | null {
+  return value === null || value === undefined ? null : object(value, at);
+}
+
 function parseModule(value: unknown, at: string): NativeModule {
   const m = object(value, at);
   return {
@@ -130,7 +147,8 @@ export function parseRuntime(value: unknown): Runtime {
   const platform = object(r.platform, 'platform');
   const python = object(r.python, 'python');
   const server = object(r.server, 'server');
-  const cli = r.cli === null || r.cli === undefined ? null : object(r.cli, 'cli');
+  const process = maybeObject(r.process, 'process');
+  const cli = maybeObject(r.cli, 'cli');
   return {
     platform: {
       os: text(platform, 'os', 'platform'),
@@ -152,6 +170,11 @@ export function parseRuntime(value: unknown): Runtime {
       pid: count(server, 'pid', 'server'),
       started: text(server, 'started', 'server'),
       ui: flag(server, 'ui', 'server'),
+    },
+    process: process && {
+      memory_bytes: maybeCount(process, 'memory_bytes', 'process'),
+      threads: maybeCount(process, 'threads', 'process'),
+      uptime_seconds: maybeCount(process, 'uptime_seconds', 'process'),
     },
     cli: cli && { version: text(cli, 'version', 'cli'), platform: maybe(cli, 'platform', 'cli') },
     distributions: list(r.distributions, 'distributions').map((d, i) =>

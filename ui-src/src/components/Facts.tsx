@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Reply } from '../api';
-import { shortRevision } from '../format';
+import { megabytes, shortRevision } from '../format';
 import { Breakable } from './Breakable';
 import { Icon } from './Icon';
 import { Uptime } from './Uptime';
@@ -27,7 +27,7 @@ function Notice({ children }: { children: ReactNode }) {
 }
 
 export function Facts({ reply, running }: { reply: Reply; running: boolean }) {
-  const { platform, python, server, cli } = reply.runtime;
+  const { platform, python, server, process, cli } = reply.runtime;
   const otherPlatform = cli?.platform && cli.platform !== platform.platform;
   return (
     <section className="facts" aria-labelledby="facts">
@@ -56,6 +56,9 @@ export function Facts({ reply, running }: { reply: Reply; running: boolean }) {
             )}{' '}
             · pid {server.pid}
           </span>
+          {process?.memory_bytes != null && (
+            <span className="note">{megabytes(process.memory_bytes)} of memory</span>
+          )}
         </Fact>
         <Fact name="CLI" value={cli ? cli.version : 'None'}>
           <span className="note">

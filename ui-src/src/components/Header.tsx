@@ -1,3 +1,4 @@
+import mark from '../favicon.svg';
 import type { Phase } from '../useRuntime';
 
 const words: Record<Phase, string> = {
@@ -11,7 +12,7 @@ export function Header({ phase }: { phase: Phase }) {
   return (
     <header className="top">
       <p className="brand">
-        <img src="/favicon.svg" alt="" width="24" height="24" />
+        <img src={mark} alt="" width="24" height="24" />
         NoETL <span className="brand-sub">runtime</span>
       </p>
       <p className={`connection connection-${phase}`}>

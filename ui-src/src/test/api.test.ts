@@ -21,6 +21,12 @@ describe('fetchRuntime', () => {
     expect(fetch).toHaveBeenCalledWith('/api/runtime', expect.objectContaining({ cache: 'no-store' }));
   });
 
+  it('takes the uptime that the server measured before any clock', async () => {
+    const process = { memory_bytes: 48e6, threads: null, uptime_seconds: 1.5 };
+    serve(() => json(runtime(good(), { process }), { headers: { date: 'Fri, 02 Jan 2026 03:05:05 GMT' } }));
+    expect((await fetchRuntime(live())).uptime).toBe(1500);
+  });
+
   it.each<[string, () => Response | Promise<Response>, RegExp, RegExp]>([
     [
       'refused with detail',

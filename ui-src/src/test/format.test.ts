@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duration, plural, problems, shortRevision, summarize, verdictOf } from '../format';
+import { duration, megabytes, plural, problems, shortRevision, summarize, verdictOf } from '../format';
 import { alien, bad, good, module, native, pure, runtime } from './sample';
 
 describe('duration', () => {
@@ -17,6 +17,8 @@ describe('duration', () => {
 
 describe('small words', () => {
   it('counts', () => expect([plural(1, 'module'), plural(0, 'module')]).toEqual(['1 module', '0 modules']));
+  it('weighs', () =>
+    expect([0, 1_250_000, 48_400_000].map(megabytes)).toEqual(['0.0 MB', '1.3 MB', '48 MB']));
   it('shortens hashes alone', () => {
     expect(shortRevision('c5d0c28f1b2a3c4d5e6f708192a3b4c5d6e7f809')).toBe('c5d0c28');
     expect(shortRevision('v0.1.0-dirty')).toBe('v0.1.0-dirty');

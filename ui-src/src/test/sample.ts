@@ -53,6 +53,7 @@ export function runtime(distributions: Distribution[] = good(), over: Partial<Ru
       started: '2026-01-02T03:04:05Z',
       ui: true,
     },
+    process: null,
     cli: { version: '0.1.0', platform: 'linux/arm64' },
     distributions,
     fits: distributions.every((d) => d.fits),
