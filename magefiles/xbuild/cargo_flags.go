@@ -1,0 +1,98 @@
+package xbuild
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Cargo takes rustc's flags from one of four places, the first that is set:
+// CARGO_ENCODED_RUSTFLAGS, RUSTFLAGS, target.TRIPLE.rustflags and
+// target.'cfg(…)'.rustflags together, build.rustflags. Adding ours must not
+// make cargo forget the caller's, so they go to the place that counts.
+
+// flagSeparator is what CARGO_ENCODED_RUSTFLAGS has between its flags.
+const flagSeparator = "\x1f"
+
+// cargoConfig is the part of `cargo config get --format json` that we use.
+type cargoConfig struct {
+	Build struct {
+		Rustflags flagList `json:"rustflags"`
+	} `json:"build"`
+	Target map[string]struct {
+		Rustflags flagList `json:"rustflags"`
+		Linker    any      `json:"linker"`
+	} `json:"target"`
+}
+
+// flagList is an array of flags, or one string with spaces between them.
+type flagList []string
+
+func (l *flagList) UnmarshalJSON(data []byte) error {
+	var s string
+	if json.Unmarshal(data, &s) == nil {
+		*l = strings.Fields(s)
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(l))
+}
+
+// configCmd asks cargo for its merged configuration files, which is an unstable
+// command, hence the variable.
+func configCmd(b RustBuild, tc Toolchain) Cmd {
+	return Cmd{
+		Name: tc.rustc.cargo,
+		Args: []string{"-Zunstable-options", "config", "get", "--format", "json"},
+		Dir:  b.Dir,
+		Env:  append(toolEnv(b, tc), "RUSTC_BOOTSTRAP=1"),
+	}
+}
+
+// rustflags adds flags to the caller's: as environment if they come from there,
+// else as --config arguments, which cargo joins with its configuration files.
+func rustflags(getenv func(string) string, config cargoConfig, triples, add []string) (env, args []string) {
+	var flags []string
+	switch {
+	case getenv("CARGO_ENCODED_RUSTFLAGS") != "":
+		flags = strings.Split(getenv("CARGO_ENCODED_RUSTFLAGS"), flagSeparator)
+	case getenv("RUSTFLAGS") != "":
+		flags = strings.Fields(getenv("RUSTFLAGS"))
+	}
+	if flags != nil {
+		return []string{"CARGO_ENCODED_RUSTFLAGS=" + strings.Join(slices.Concat(flags, add), flagSeparator)}, nil
+	}
+	for _, t := range triples {
+		flags := add
+		if !config.hasTargetFlags(t) && getenv("CARGO_TARGET_"+envTriple(t)+"_RUSTFLAGS") == "" {
+			build := slices.Concat(config.Build.Rustflags, strings.Fields(getenv("CARGO_BUILD_RUSTFLAGS")))
+			flags = slices.Concat(build, add)
+		}
+		args = append(args, "--config", fmt.Sprintf("target.%s.rustflags=%s", t, tomlArray(flags)))
+	}
+	return nil, args
+}
+
+// hasTargetFlags is also true for any cfg(…), which only cargo could evaluate;
+// then build.rustflags do not count, or the cfg does not match and neither do.
+func (c cargoConfig) hasTargetFlags(triple string) bool {
+	for key, t := range c.Target {
+		if len(t.Rustflags) > 0 && (key == triple || strings.HasPrefix(key, "cfg(")) {
+			return true
+		}
+	}
+	return false
+}
+
+// tomlArray writes strings as TOML. JSON's escapes are all TOML's too.
+func tomlArray(list []string) string {
+	var out []string
+	for _, s := range list {
+		var b strings.Builder
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		_ = enc.Encode(s) // a string always encodes
+		out = append(out, strings.TrimSpace(b.String()))
+	}
+	return "[" + strings.Join(out, ",") + "]"
+}

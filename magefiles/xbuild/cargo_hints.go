@@ -1,0 +1,4 @@
+package xbuild
+
+// RustHint is replaced below.
+func RustHint(stderr string) string { return "" }

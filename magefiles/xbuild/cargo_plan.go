@@ -1,0 +1,104 @@
+package xbuild
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// buildCmd is the one cargo invocation for all triples. It is a pure function
+// of its arguments: what would run can be shown and tested.
+func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
+	triples, _ := b.triples()
+	var add []string
+	for _, r := range remaps(m, tc.rustc) {
+		add = append(add, "--remap-path-prefix="+r)
+	}
+	flagEnv, flagArgs := rustflags(b.Getenv, config, triples, add)
+
+	c := Cmd{Name: tc.rustc.cargo, Dir: b.Dir, Env: toolEnv(b, tc), Stderr: b.Log}
+	verb := "build"
+	if tc.zig != nil {
+		c.Name, verb = tc.zig.zigbuild, "zigbuild"
+	}
+	c.Args = []string{verb, "--locked", "--message-format=json-render-diagnostics"}
+	if b.Profile == "release" {
+		c.Args = append(c.Args, "--release")
+	} else {
+		c.Args = append(c.Args, "--profile", b.Profile)
+	}
+	for _, bin := range b.Bins {
+		c.Args = append(c.Args, "--bin", bin)
+	}
+	if len(b.Bins) == 0 {
+		c.Args = append(c.Args, "--bins")
+	}
+	c.Args = append(c.Args, featureArgs(b)...)
+	if tc.Name == "build-std" {
+		// panic_abort too, or a profile with panic = "abort" does not link.
+		c.Args = append(c.Args, "-Zbuild-std=std,panic_abort")
+		c.Env = append(c.Env, "RUSTC_BOOTSTRAP=1")
+	}
+	c.Args = append(c.Args, flagArgs...)
+	for _, t := range triples {
+		if tc.linkers[t].kind == "zig" && strings.Contains(t, "-linux-gnu") {
+			t += "." + b.Glibc // cargo-zigbuild's way to pin it
+		}
+		c.Args = append(c.Args, "--target", t)
+	}
+	c.Env = slices.Concat(c.Env, flagEnv, linkEnv(b, tc, triples))
+	return c
+}
+
+func featureArgs(b RustBuild) []string {
+	var args []string
+	if b.NoDefaultFeatures {
+		args = append(args, "--no-default-features")
+	}
+	if len(b.Features) > 0 {
+		args = append(args, "--features", strings.Join(b.Features, ","))
+	}
+	return args
+}
+
+// toolEnv makes cargo, and cargo-zigbuild, use the chosen compiler.
+func toolEnv(b RustBuild, tc Toolchain) []string {
+	env := []string{"CARGO=" + tc.rustc.cargo}
+	if filepath.IsAbs(tc.rustc.rustc) {
+		env = append(env, "RUSTC="+tc.rustc.rustc)
+	}
+	return env
+}
+
+// linkEnv tells cargo, and the cc crate in build scripts, which linker and C
+// compiler to use. What the caller has set stays.
+func linkEnv(b RustBuild, tc Toolchain, triples []string) []string {
+	var env []string
+	set := func(key, value string) {
+		if value != "" && b.Getenv(key) == "" {
+			env = append(env, key+"="+value)
+		}
+	}
+	if tc.zig != nil {
+		set("CARGO_ZIGBUILD_ZIG_PATH", tc.zig.zig)
+		// cargo-zigbuild asks `python3 -m ziglang` first, whichever python3 that
+		// is. This makes it fail there and take the zig we chose.
+		set("CARGO_ZIGBUILD_PYTHON_PATH", tc.zig.zig)
+		if b.CacheDir != "" {
+			set("ZIG_GLOBAL_CACHE_DIR", filepath.Join(b.CacheDir, "zig"))
+			set("ZIG_LOCAL_CACHE_DIR", filepath.Join(b.CacheDir, "zig"))
+			set("CARGO_ZIGBUILD_CACHE_DIR", b.CacheDir)
+		}
+	}
+	for _, t := range triples {
+		l := tc.linkers[t]
+		if l.kind != "gcc" {
+			continue
+		}
+		set("CARGO_TARGET_"+envTriple(t)+"_LINKER", l.cc)
+		lower := strings.ToLower(envTriple(t))
+		set("CC_"+lower, l.cc)
+		set("AR_"+lower, l.ar)
+	}
+	return env
+}

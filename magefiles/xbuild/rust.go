@@ -1,0 +1,103 @@
+package xbuild
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// DefaultGlibc is the oldest glibc that Linux binaries are linked for when
+// nothing else is said: that of Debian 10, RHEL 8 and manylinux_2_28.
+const DefaultGlibc = "2.28"
+
+// RustBuild says which Rust binaries are wanted. It is data: nothing happens
+// before Choose or Build.
+type RustBuild struct {
+	Dir               string     // the crate's folder; its rust-toolchain.toml and .cargo/config.toml count
+	Bins              []string   // names of binaries; none means all of the package
+	Platforms         []Platform // built by one cargo invocation
+	Out               string     // binaries land in Out/OS-ARCH/NAME
+	Profile           string     // cargo's --profile; "" is release
+	Features          []string
+	NoDefaultFeatures bool
+	With              string              // "" or "auto", "cargo", "zigbuild", "cross", "build-std"
+	Glibc             string              // oldest glibc for Linux; "" is DefaultGlibc. Only zigbuild can keep it
+	CacheDir          string              // for zig's caches; absolute
+	ToolDirs          []string            // looked in before PATH: the pinned tools
+	Getenv            func(string) string // PATH, CARGO, RUSTC, RUSTFLAGS, …
+	Log               io.Writer           // cargo's messages; nil discards
+}
+
+// Withs are the values that RustBuild.With may have.
+func Withs() []string { return []string{"auto", "cargo", "zigbuild", "cross", "build-std"} }
+
+// Binary is one program that was built.
+type Binary struct {
+	Platform Platform
+	Name     string // without .exe
+	Path     string
+	Size     int64 // bytes
+}
+
+// check refuses what cannot work before anything runs, and fills in defaults.
+func (b RustBuild) check() (RustBuild, error) {
+	if b.Profile == "" {
+		b.Profile = "release"
+	}
+	if b.Glibc == "" {
+		b.Glibc = DefaultGlibc
+	}
+	if b.With == "" {
+		b.With = "auto"
+	}
+	if b.Getenv == nil {
+		b.Getenv = func(string) string { return "" }
+	}
+	if !slices.Contains(Withs(), b.With) {
+		return b, fmt.Errorf("choosing a Rust toolchain %q: unknown; possible: %s", b.With, strings.Join(Withs(), ", "))
+	}
+	if len(b.Platforms) == 0 {
+		return b, fmt.Errorf("building crate %q: no platform given; possible: %s", b.Dir, Join(Platforms()))
+	}
+	dir, err := filepath.Abs(b.Dir)
+	if err != nil {
+		return b, fmt.Errorf("building crate %q: %w", b.Dir, err)
+	}
+	b.Dir = dir
+	if b.CacheDir != "" && !filepath.IsAbs(b.CacheDir) {
+		return b, fmt.Errorf("building crate %q: the cache folder %q must be an absolute path", b.Dir, b.CacheDir)
+	}
+	_, err = b.triples()
+	return b, err
+}
+
+// triples are the Rust names of the platforms, in their order.
+func (b RustBuild) triples() ([]string, error) {
+	var out []string
+	for _, p := range b.Platforms {
+		t, err := p.Triple()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// platformOf is the inverse of Platform.Triple.
+func platformOf(triple string) (Platform, bool) {
+	for _, row := range table() {
+		if row.triple == triple {
+			return row.platform, true
+		}
+	}
+	return Platform{}, false
+}
+
+// envTriple is how cargo spells a triple in CARGO_TARGET_…_LINKER; lower case
+// it is how the cc crate spells it in CC_….
+func envTriple(triple string) string {
+	return strings.ToUpper(strings.ReplaceAll(triple, "-", "_"))
+}

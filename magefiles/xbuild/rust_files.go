@@ -1,0 +1,60 @@
+package xbuild
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// globEscape makes a path that filepath.Glob takes literally.
+func globEscape(path string) string {
+	if filepath.Separator == '\\' {
+		return path // Glob has no escape there
+	}
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
+}
+
+func cleanJoin(dir, rest string) string { return filepath.Join(dir, filepath.FromSlash(rest)) }
+
+// installFile copies from to to by way of a temporary file beside it, so that
+// to is there whole or not at all. mode is what it gets, whatever the umask.
+func installFile(from, to string, mode os.FileMode) (size int64, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("copying %q to %q: %w", from, to, err)
+		}
+	}()
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return 0, err
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return 0, err
+	}
+	defer in.Close()
+	out, err := os.CreateTemp(filepath.Dir(to), ".tmp-*")
+	if err != nil {
+		return 0, err
+	}
+	defer os.Remove(out.Name()) // fails once it is renamed, which is fine
+	if size, err = io.Copy(out, in); err == nil {
+		err = out.Sync()
+	}
+	if err == nil {
+		err = out.Chmod(mode)
+	}
+	if cerr := out.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return 0, err
+	}
+	return size, os.Rename(out.Name(), to)
+}
