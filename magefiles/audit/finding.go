@@ -58,15 +58,15 @@ func (s Stats) Add(t Stats) Stats {
 	return Stats{s.Files + t.Files, s.Binaries + t.Binaries, s.Bytes + t.Bytes, s.Layers + t.Layers}
 }
 
-// Summary counts findings by severity.
+// Summary is how many findings there are of each severity.
 type Summary struct {
 	Errors   int `json:"errors"`
 	Warnings int `json:"warnings"`
 	Notes    int `json:"notes"`
 }
 
-// Summarize counts.
-func Summarize(findings []Finding) Summary {
+// Count counts findings by severity.
+func Count(findings []Finding) Summary {
 	var s Summary
 	for _, f := range findings {
 		switch f.Severity {

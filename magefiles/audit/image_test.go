@@ -179,8 +179,8 @@ func TestFindingText(t *testing.T) {
 	for _, f := range findings {
 		out.WriteString(f.String() + "\n")
 	}
-	out.WriteString(Summarize(findings).String() + "\n")
-	out.WriteString(Summarize(nil).String() + "\n")
+	out.WriteString(Count(findings).String() + "\n")
+	out.WriteString(Count(nil).String() + "\n")
 	out.WriteString(Check(findings).Error() + "\n")
 	out.WriteString(Check(findings[:1]).Error() + "\n")
 	golden(t, "findings", out.String())

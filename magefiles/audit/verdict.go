@@ -38,7 +38,7 @@ func judge(b Binary, w want, name string) verdict {
 	case !b.Runs(w.arch):
 		return verdict{IDArch, archSeverity(b, w), b.String()}
 	case b.OS != "" && b.OS != w.os && b.Format != Archive:
-		return verdict{IDOS, Error, fmt.Sprintf("%s for %s", b, b.OS)}
+		return verdict{IDOS, archSeverity(b, w), fmt.Sprintf("%s for %s", b, b.OS)}
 	case w.float != "" && b.Variant != "" && b.Variant != w.float:
 		return verdict{IDFloatABI, floatSeverity(b), fmt.Sprintf("%s with %s-float calls", b, b.Variant)}
 	}
@@ -85,6 +85,8 @@ func firmware(name string) bool {
 	return strings.HasPrefix(name, "/lib/firmware/")
 }
 
+var launcherName = regexp.MustCompile(`^(t|w|cli|gui)(-?(32|64|arm64|64-arm))?\.exe$`)
+
 // launcher reports whether name is one of the stubs that setuptools and
 // distlib (within pip, too) turn into console scripts on Windows: t64.exe,
 // w64-arm.exe, cli-32.exe, gui-arm64.exe and so on.
@@ -92,8 +94,7 @@ func launcher(name string) bool {
 	dir, file := path.Split(name)
 	switch path.Base(dir) {
 	case "setuptools", "distlib":
-		ok, _ := regexp.MatchString(`^(t|w|cli|gui)(-?(32|64|arm64|64-arm))?\.exe$`, file)
-		return ok
+		return launcherName.MatchString(file)
 	}
 	return false
 }

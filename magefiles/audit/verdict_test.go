@@ -48,6 +48,7 @@ func TestJudge(t *testing.T) {
 		{"linux/arm/v7", "x", elfFile(40, 32, le, 2, 0x5000002, 0), ""},
 		{"linux/arm64", "x", armHard, "error arch"},
 		{"linux/amd64", "x", elfFile(62, 64, le, 2, 0, 9), "error os"},
+		{"linux/amd64", "x.o", elfFile(62, 64, le, 1, 0, 9), "warning os"},
 		{"linux/amd64", "x", elfFile(62, 64, le, 2, 0, 3), ""},
 		{"linux/amd64", "x", elfFile(183, 64, le, 1, 0, 0), "warning arch"},
 		{"linux/amd64", "x", elfFile(183, 64, le, 4, 0, 0), "warning arch"},
