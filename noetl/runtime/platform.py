@@ -91,8 +91,9 @@ def arm_variant(kernel: str) -> str:
 def libc(head: bytes) -> str | None:
     """Return the C library of this process and, where it tells, its version: `glibc 2.41`, `musl`."""
     try:
-        version = os.confstr("CS_GNU_LIBC_VERSION")
-    except (AttributeError, ValueError, OSError):
+        # Looked up by name: Windows has no confstr.
+        version: str | None = getattr(os, "confstr", lambda _: None)("CS_GNU_LIBC_VERSION")
+    except (ValueError, OSError):
         version = None
     if version:
         return version

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -30,7 +31,7 @@ def create_api(settings: Settings, survey: Survey, *, ui: bool) -> FastAPI:
     """Return the API. Its description is at /openapi.json; FastAPI's own pages would load scripts from elsewhere."""
     identity = Identity(revision=settings.revision, ui=ui)
     cli = None if settings.cli is None else CliInfo.model_validate(settings.cli)
-    problems = {"default": {"model": Problem, "description": "What went wrong"}}
+    problems: dict[int | str, dict[str, Any]] = {"default": {"model": Problem, "description": "What went wrong"}}
     app = FastAPI(
         title="NoETL",
         summary="What exactly is running here, and is it right for this machine?",

@@ -29,6 +29,8 @@ class Identity:
 
     def process(self) -> ProcessInfo:
         """Return what this process uses now."""
+        memory: int | None
+        threads: int | None
         uptime = round(time.monotonic() - self._since, 3)
         try:
             # Imported late: that psutil does not load here is something this server should report, not die of.

@@ -4,9 +4,11 @@ import errno
 import os
 import socket
 import sys
-from typing import Final
+from typing import Any, Final
 
 _BACKLOG: Final = 2048
+# Of an address that this machine lacks: in many containers localhost is ::1 as well, but IPv6 is off.
+_ABSENT: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 _CURES: Final = {
     errno.EADDRINUSE: "the port is in use; stop what listens there, or choose another with --port or NOETL_PORT",
     errno.EADDRNOTAVAIL: "this machine has no such address; choose another with --host or NOETL_HOST",
@@ -21,12 +23,20 @@ class ListenError(OSError):
 def open_sockets(host: str, port: int) -> list[socket.socket]:
     """Listen on every address that host stands for, or raise ListenError and leave nothing open."""
     opened: list[socket.socket] = []
+    absent: OSError | None = None
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, _, _, _, address in dict.fromkeys(found):
+        found = dict.fromkeys(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE))
+        for family, _, _, _, address in found:
             # All addresses of one name share one port, also when any free one was asked for.
             bound = opened[0].getsockname()[1] if opened else port
-            opened.append(_listen(family, (address[0], bound, *address[2:]), alone=len(found) == 1))
+            try:
+                opened.append(_listen(family, (address[0], bound, *address[2:]), alone=len(found) == 1))
+            except OSError as error:
+                if error.errno not in _ABSENT:
+                    raise
+                absent = error
+        if absent and not opened:
+            raise absent
     except (OSError, UnicodeError) as error:
         for sock in opened:
             sock.close()
@@ -39,7 +49,7 @@ def url(host: str, sockets: list[socket.socket]) -> str:
     return f"http://{_join(host, sockets[0].getsockname()[1])}"
 
 
-def _listen(family: int, address: tuple, *, alone: bool) -> socket.socket:
+def _listen(family: int, address: tuple[Any, ...], *, alone: bool) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         if sys.platform == "win32":
@@ -62,10 +72,9 @@ def _listen(family: int, address: tuple, *, alone: bool) -> socket.socket:
 def _explain(error: Exception) -> str:
     if isinstance(error, socket.gaierror):
         return "no such host; choose another with --host or NOETL_HOST"
-    number = getattr(error, "errno", None)
-    if sys.platform == "win32":
-        number = {10048: errno.EADDRINUSE, 10049: errno.EADDRNOTAVAIL, 10013: errno.EACCES}.get(number, number)
-    return _CURES.get(number) or (os.strerror(number) if number else str(error))
+    if not isinstance(error, OSError) or error.errno is None:
+        return str(error)
+    return _CURES.get(error.errno) or os.strerror(error.errno)
 
 
 def _join(host: str, port: int) -> str:
