@@ -148,7 +148,8 @@ describe('a server that goes away', () => {
 });
 
 describe('the table', () => {
-  const filter = (value: string) => fireEvent.change(screen.getByRole('searchbox'), { target: { value } });
+  const filter = (value: string) =>
+    fireEvent.change(screen.getByRole('searchbox', { name: /^Filter by name/ }), { target: { value } });
 
   it('filters, counts aloud, and offers a way back', async () => {
     await open();

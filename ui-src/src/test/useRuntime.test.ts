@@ -82,6 +82,15 @@ describe('useRuntime', () => {
     expect(load).toHaveBeenCalledTimes(2);
   });
 
+  it('asks once, and then rests, when it is opened in the background', async () => {
+    hidden = true;
+    const load = vi.fn<Load>(async () => reply());
+    const { result } = renderHook(() => useRuntime(load));
+    await pass(INTERVAL * 10);
+    expect(result.current.phase).toBe('live');
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
   it('drops a request that was under way when the page was hidden', async () => {
     const load = vi.fn<Load>(() => new Promise(() => {}));
     const { result } = renderHook(() => useRuntime(load));
