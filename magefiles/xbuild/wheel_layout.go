@@ -1,0 +1,133 @@
+package xbuild
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Wheels says which wheels to lay out where.
+type Wheels struct {
+	UV        UV
+	Lock      string     // a universal lock with hashes, as "uv pip compile --universal --generate-hashes" writes it
+	Python    string     // the version of the Python that the wheels are for: "3.13". It need not be on this machine
+	Platforms []Platform // the platforms that they are for
+	Out       string     // a folder; each platform has one of its own in it
+}
+
+// LaidOut is the folder with the packages of one platform, unpacked as they belong into a site-packages.
+type LaidOut struct {
+	Platform Platform
+	Dir      string
+	Built    bool // false if nothing had changed since they were laid out
+}
+
+// LayOutWheels lays out the wheels of the lock for each platform, in the order of w.Platforms. Nothing is ever built from source.
+// Packages without a wheel come back as one *[MissingWheelsError] that names all of them, for all platforms. A platform's folder is
+// replaced whole or not at all, and left alone if neither the lock, uv, the version of Python nor its content changed.
+func LayOutWheels(ctx context.Context, run Runner, w Wheels) ([]LaidOut, error) {
+	if len(w.Platforms) == 0 {
+		return nil, errors.New("laying out wheels: no platform is given")
+	}
+	lock, err := filepath.Abs(w.Lock)
+	if err != nil {
+		return nil, fmt.Errorf("laying out wheels: %w", err)
+	}
+	out, err := filepath.Abs(w.Out)
+	if err != nil {
+		return nil, fmt.Errorf("laying out wheels: %w", err)
+	}
+	given := w.Lock
+	w.Lock, w.Out = lock, out
+	uv, err := w.UV.Version(ctx, run)
+	if err != nil {
+		return nil, fmt.Errorf("asking for the version of uv: %w", err)
+	}
+	var all []LaidOut
+	var missing []MissingWheel
+	for _, p := range w.Platforms {
+		one, lacks, err := w.layOut(ctx, run, p, uv)
+		if err != nil {
+			return nil, fmt.Errorf("laying out the wheels for %s: %w", p, err)
+		}
+		all, missing = append(all, one), append(missing, lacks...)
+	}
+	if missing != nil {
+		return nil, &MissingWheelsError{Lock: given, Python: w.Python, Missing: missing}
+	}
+	return all, nil
+}
+
+func (w Wheels) layOut(ctx context.Context, run Runner, p Platform, uv string) (LaidOut, []MissingWheel, error) {
+	dir := filepath.Join(w.Out, p.Slug())
+	done := LaidOut{Platform: p, Dir: dir}
+	tag, err := p.Wheel()
+	if err != nil {
+		return done, nil, err
+	}
+	lock, err := os.ReadFile(w.Lock)
+	if err != nil {
+		return done, nil, err
+	}
+	key, stamp := Key("wheels 1", string(lock), uv, tag, w.Python), dir+".key"
+	if content, err := HashTree(os.DirFS(dir)); err == nil && readStamp(stamp) == key+" "+content {
+		return done, nil, nil
+	}
+	next := dir + ".new"
+	if err := os.RemoveAll(next); err != nil {
+		return done, nil, err
+	}
+	defer func() { _ = os.RemoveAll(next) }()
+	args, err := w.args(p, next)
+	if err != nil {
+		return done, nil, err
+	}
+	err = w.UV.run(ctx, run, "", append(args, "--requirements", w.Lock)...)
+	if err != nil {
+		lacks, err := w.missing(ctx, run, p, err)
+		return done, lacks, err
+	}
+	// A lock without requirements is a lock too; uv then makes no folder.
+	if err := os.MkdirAll(next, 0o755); err != nil {
+		return done, nil, err
+	}
+	content, err := HashTree(os.DirFS(next))
+	if err != nil {
+		return done, nil, err
+	}
+	if err := dropStamp(stamp); err != nil {
+		return done, nil, err
+	}
+	if err := Swap(next, dir); err != nil {
+		return done, nil, err
+	}
+	done.Built = true
+	return done, nil, writeStamp(stamp, key+" "+content)
+}
+
+// ask asks uv whether it could lay out a lock, given as text, for p.
+func (w Wheels) ask(ctx context.Context, run Runner, p Platform, scratch, lock string) error {
+	file := filepath.Join(scratch, "lock.txt")
+	if err := os.WriteFile(file, []byte(lock), 0o600); err != nil {
+		return err
+	}
+	args, err := w.args(p, filepath.Join(scratch, "target"))
+	if err != nil {
+		return err
+	}
+	return w.UV.run(ctx, run, "", append(args, "--dry-run", "--requirements", file)...)
+}
+
+// args is the command line without the requirements. Files are copied, since links into uv's cache would let a change here
+// change the cache; and not compiled, since bytecode differs between interpreters and carries times.
+func (w Wheels) args(p Platform, target string) ([]string, error) {
+	tag, err := p.Wheel()
+	args := []string{"pip", "install", "--target", target, "--python-platform", tag, "--python-version", w.Python,
+		"--only-binary", ":all:", "--no-deps", "--require-hashes", "--link-mode", "copy", "--no-compile-bytecode"}
+	if w.UV.Python != "" {
+		args = append(args, "--python", w.UV.Python)
+	}
+	return args, err
+}
