@@ -5,7 +5,9 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,9 +21,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
-
-	"io"
-	"log"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/*.golden")
@@ -141,6 +140,12 @@ func newRegistry(t *testing.T) *testRegistry {
 	t.Cleanup(server.Close)
 	r.host = strings.TrimPrefix(server.URL, "http://")
 	return r
+}
+
+func (r *testRegistry) set(fail func(*http.Request) bool, edit func(http.ResponseWriter, *http.Request) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fail, r.edit = fail, edit
 }
 
 // requests returns the record since the last call.

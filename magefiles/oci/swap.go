@@ -43,9 +43,7 @@ func sweep(parent, prefix string) {
 }
 
 // swap puts tmp in the place of dir. Where the system can exchange two
-// directories at once there is no moment without dir; elsewhere (and Windows
-// cannot rename over a directory at all) the old one steps aside first, and
-// comes back if the new one cannot take its place.
+// directories at once there is no moment without dir.
 func swap(tmp, dir string) error {
 	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 		return os.Rename(tmp, dir)
@@ -53,6 +51,13 @@ func swap(tmp, dir string) error {
 	if exchange(tmp, dir) == nil {
 		return nil // tmp is the old one now, and the caller removes it
 	}
+	return swapInSteps(tmp, dir)
+}
+
+// swapInSteps is for the others, such as Windows, which cannot even rename over
+// a directory: the old one steps aside, and comes back if the new one cannot
+// take its place.
+func swapInSteps(tmp, dir string) error {
 	aside := tmp + "-old"
 	if err := os.Rename(dir, aside); err != nil {
 		return err
