@@ -1,6 +1,7 @@
 package xbuild
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -75,35 +76,33 @@ func (b RustBuild) collect(made []executable) ([]Binary, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Binary
 	names := map[string]int{}
 	for _, e := range made {
-		triple := tripleOf(e.path, triples)
-		p, ok := platformOf(triple)
-		if !ok {
+		if tripleOf(e.path, triples) == "" {
 			return nil, fmt.Errorf("placing %q: cargo says that it made it, but its path names none of %s", e.path, strings.Join(triples, ", "))
 		}
-		to := filepath.Join(b.Out, p.Slug(), p.Exe(e.name))
-		size, err := installFile(e.path, to, 0o755)
-		if err != nil {
-			return nil, err
-		}
 		names[e.name]++
-		out = append(out, Binary{p, e.name, to, size})
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("cargo made no binary; does the package have one (src/main.rs or [[bin]])?")
+		return nil, errors.New("cargo made no binary; does the package have one (src/main.rs or [[bin]])?")
 	}
 	for name, n := range names {
 		if n != len(triples) {
 			return nil, fmt.Errorf("cargo made %q for %d of %d platforms", name, n, len(triples))
 		}
 	}
-	slices.SortFunc(out, func(a, b Binary) int {
-		if c := strings.Compare(a.Platform.String(), b.Platform.String()); c != 0 {
-			return c
+	var out []Binary
+	for _, e := range made {
+		p, _ := platformOf(tripleOf(e.path, triples))
+		to := filepath.Join(b.Out, p.Slug(), p.Exe(e.name))
+		size, err := installFile(e.path, to, 0o755)
+		if err != nil {
+			return nil, err
 		}
-		return strings.Compare(a.Name, b.Name)
+		out = append(out, Binary{p, e.name, to, size})
+	}
+	slices.SortFunc(out, func(a, b Binary) int {
+		return cmp.Or(cmp.Compare(a.Platform.String(), b.Platform.String()), cmp.Compare(a.Name, b.Name))
 	})
 	return out, nil
 }

@@ -46,7 +46,7 @@ func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
 		}
 		c.Args = append(c.Args, "--target", t)
 	}
-	c.Env = slices.Concat(c.Env, flagEnv, linkEnv(b, tc, triples))
+	c.Env = slices.Concat(c.Env, flagEnv, linkEnv(b, tc, config, triples))
 	return c
 }
 
@@ -71,8 +71,9 @@ func toolEnv(b RustBuild, tc Toolchain) []string {
 }
 
 // linkEnv tells cargo, and the cc crate in build scripts, which linker and C
-// compiler to use. What the caller has set stays.
-func linkEnv(b RustBuild, tc Toolchain, triples []string) []string {
+// compiler to use. What the caller has set stays, in the environment or in a
+// configuration file, which a variable would hide.
+func linkEnv(b RustBuild, tc Toolchain, config cargoConfig, triples []string) []string {
 	var env []string
 	set := func(key, value string) {
 		if value != "" && b.Getenv(key) == "" {
@@ -95,7 +96,9 @@ func linkEnv(b RustBuild, tc Toolchain, triples []string) []string {
 		if l.kind != "gcc" {
 			continue
 		}
-		set("CARGO_TARGET_"+envTriple(t)+"_LINKER", l.cc)
+		if config.Target[t].Linker == nil {
+			set("CARGO_TARGET_"+envTriple(t)+"_LINKER", l.cc)
+		}
 		lower := strings.ToLower(envTriple(t))
 		set("CC_"+lower, l.cc)
 		set("AR_"+lower, l.ar)

@@ -1,0 +1,114 @@
+package xbuild
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestRustBuildRefusesNonsense(t *testing.T) {
+	t.Parallel()
+	linux := []Platform{{"linux", "amd64", ""}}
+	for want, b := range map[string]RustBuild{
+		"possible: auto, cargo": {Platforms: linux, With: "xargo"},
+		"no platform":           {},
+		"unknown platform":      {Platforms: []Platform{{"linux", "riscv64", ""}}},
+		"absolute path":         {Platforms: linux, CacheDir: "cache"},
+	} {
+		if _, err := b.Build(t.Context(), new(Recorder).Run); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want %q", b, err, want)
+		}
+	}
+}
+
+// build runs BuildWith against a cargo that makes made and prints stderr.
+func build(t *testing.T, dir string, made map[string]string, stderr string, fail error) (RustResult, string, error) {
+	t.Helper()
+	var log bytes.Buffer
+	b := RustBuild{Dir: dir, Out: filepath.Join(dir, "out"), Log: &log, Platforms: []Platform{{"linux", "amd64", ""}, {"linux", "arm64", ""}}}
+	r := &Recorder{Reply: func(_ context.Context, c Cmd) error {
+		switch c.Args[0] {
+		case "metadata":
+			fmt.Fprintf(c.Stdout, `{"workspace_root":%q,"target_directory":%q}`, dir, dir+"/target")
+		case "build":
+			fmt.Fprint(c.Stderr, stderr)
+			for triple, name := range made {
+				path := filepath.Join(dir, "target", triple, "release", name)
+				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+					return err
+				}
+				if err := os.WriteFile(path, []byte(triple), 0o600); err != nil {
+					return err
+				}
+				fmt.Fprintf(c.Stdout, `{"reason":"compiler-artifact","target":{"name":%q,"kind":["bin"]},"executable":%q}`+"\n", name, path)
+			}
+			if fail != nil {
+				return &ToolError{Cmd: c, Err: fail, Output: `{"reason":"noise"}`}
+			}
+		}
+		return nil
+	}}
+	tc := Toolchain{Name: "cargo", rustc: rustc{cargo: "cargo", host: amd}, linkers: map[string]linker{}}
+	result, err := b.BuildWith(t.Context(), r.Run, tc)
+	return result, log.String(), err
+}
+
+func TestBuildWith(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "ü b")
+	result, log, err := build(t, dir, map[string]string{amd: "app", arm: "app"}, "   Compiling app\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if log != "   Compiling app\n" {
+		t.Errorf("log %q", log)
+	}
+	if len(result.Binaries) != 2 {
+		t.Fatalf("binaries %+v", result.Binaries)
+	}
+	for i, triple := range []string{amd, arm} {
+		bin := result.Binaries[i]
+		want := filepath.Join(dir, "out", []string{"linux-amd64", "linux-arm64"}[i], "app")
+		text, err := os.ReadFile(bin.Path)
+		if err != nil || string(text) != triple || bin.Path != want || bin.Size != int64(len(triple)) {
+			t.Errorf("%+v holds %q (%v), want %q at %s", bin, text, err, triple, want)
+		}
+		if info, err := os.Stat(bin.Path); err != nil || info.Mode().Perm() != 0o755 && filepath.Separator == '/' {
+			t.Errorf("mode %v, %v", info.Mode(), err)
+		}
+		if left, _ := filepath.Glob(filepath.Join(filepath.Dir(bin.Path), ".tmp-*")); len(left) > 0 {
+			t.Errorf("left behind %v", left)
+		}
+	}
+}
+
+func TestBuildWithFails(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("exit status 101")
+	tests := []struct {
+		name, stderr string
+		made         map[string]string
+		fail         error
+		want         string
+	}{
+		{"does not compile", "error: could not compile `app` (bin \"app\") due to 1 previous error\n", nil, broken, "cure: the crate app does not compile"},
+		{"unknown failure shows its output", "error: the moon is full\n", nil, broken, "the moon is full"},
+		{"one platform is missing", "", map[string]string{amd: "app"}, nil, `"app" for 1 of 2 platforms`},
+		{"no binary", "", nil, nil, "cargo made no binary"},
+		{"a path that tells nothing", "", map[string]string{"elsewhere": "app"}, nil, "names none of"},
+	}
+	for _, tt := range tests {
+		_, _, err := build(t, t.TempDir(), tt.made, tt.stderr, tt.fail)
+		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "noise") {
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
+		}
+		if tt.fail != nil && !errors.Is(err, broken) {
+			t.Errorf("%s: the cause is lost in %v", tt.name, err)
+		}
+	}
+}
