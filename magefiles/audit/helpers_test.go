@@ -117,6 +117,7 @@ func dir(name string) entry { return entry{tar.Header{Name: name, Typeflag: tar.
 func hard(name, to string) entry {
 	return entry{tar.Header{Name: name, Linkname: to, Typeflag: tar.TypeLink}, nil}
 }
+
 func soft(name, to string) entry {
 	return entry{tar.Header{Name: name, Linkname: to, Typeflag: tar.TypeSymlink}, nil}
 }
