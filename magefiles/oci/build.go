@@ -84,7 +84,7 @@ func (b Builder) layers(ctx context.Context, images []plannedImage) (madeLayers,
 	g.SetLimit(b.jobs())
 	for _, image := range images {
 		for _, l := range image.Layers {
-			id := identify(l, image.created)
+			id := identify(l, image.fileTime)
 			if _, ok := made[id]; ok {
 				continue
 			}
@@ -92,7 +92,7 @@ func (b Builder) layers(ctx context.Context, images []plannedImage) (madeLayers,
 			made[id] = target
 			g.Go(func() error {
 				start := time.Now()
-				done, cached, err := b.layer(ctx, l, id.key, image.created)
+				done, cached, err := b.layer(ctx, l, id.key, image.fileTime)
 				if err != nil {
 					return fmt.Errorf("building layer %q: %w", l.Name, err)
 				}

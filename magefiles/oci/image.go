@@ -65,7 +65,7 @@ func assembleImage(ctx context.Context, p plannedImage, made madeLayers, c Cache
 	config.Created = v1.Time{Time: p.created}
 	config.Config = mergeConfig(config.Config, p.Config)
 	for _, l := range p.Layers {
-		layer := made[identify(l, p.created)]
+		layer := made[identify(l, p.fileTime)]
 		layers = append(layers, layer)
 		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, layer.diffID)
 		config.History = append(config.History, v1.History{

@@ -37,9 +37,13 @@ type Image struct {
 	// Config is laid over the one of the base.
 	Config Config
 
-	// Created is the time of the image and of every file in it, in seconds. Take
-	// it from the source (SOURCE_DATE_EPOCH, else the commit), never from a clock.
+	// Created is the time of the image, in seconds. Take it from the source
+	// (SOURCE_DATE_EPOCH, else the commit), never from a clock.
 	Created time.Time
+
+	// FileTime is the time of every file in the layers, in seconds; zero means
+	// Created. A fixed one keeps a layer's digest when only the commit is new.
+	FileTime time.Time
 
 	// Annotations of the image's manifest.
 	Annotations map[string]string
@@ -66,6 +70,7 @@ type plannedImage struct {
 	Image
 	platform v1.Platform
 	created  time.Time
+	fileTime time.Time
 }
 
 // sorted checks the plan and brings its images into the order of the index.
@@ -108,5 +113,11 @@ func (i Image) check() (plannedImage, error) {
 			return plannedImage{}, fmt.Errorf("building image for %s: %q is not a name of an environment variable", i.Platform, name)
 		}
 	}
-	return plannedImage{Image: i, platform: platform, created: i.Created.UTC().Truncate(time.Second)}, nil
+	if i.FileTime.IsZero() {
+		i.FileTime = i.Created
+	}
+	return plannedImage{
+		Image: i, platform: platform,
+		created: i.Created.UTC().Truncate(time.Second), fileTime: i.FileTime.UTC().Truncate(time.Second),
+	}, nil
 }
