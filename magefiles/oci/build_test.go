@@ -118,6 +118,29 @@ func TestBuildIsTheSameEverywhere(t *testing.T) {
 	}
 }
 
+func TestFileTimeKeepsLayersOverCommits(t *testing.T) {
+	t.Parallel()
+	made := func(created, files time.Time) Description {
+		plan := twoPlatforms()
+		for i := range plan.Images {
+			plan.Images[i].Created, plan.Images[i].FileTime = created, files
+		}
+		d, err := Describe(build(t, plan))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	fixed := time.Unix(1, 0)
+	a, b := made(epoch(), fixed), made(epoch().Add(time.Hour), fixed)
+	if a.Digest == b.Digest || !reflect.DeepEqual(a.Platforms[0].Layers, b.Platforms[0].Layers) {
+		t.Errorf("a new commit has to make a new image of the same layers: %+v, %+v", a, b)
+	}
+	if c := made(epoch(), time.Time{}); c.Platforms[0].Layers[0].Digest == a.Platforms[0].Layers[0].Digest {
+		t.Error("FileTime is not what the files have")
+	}
+}
+
 func TestBuildRefusesBadPlans(t *testing.T) {
 	t.Parallel()
 	tree := FS(fstest.MapFS{})
