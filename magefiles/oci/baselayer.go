@@ -97,7 +97,7 @@ func (l *baseLayer) fetch() (string, error) {
 			return v1.Hash{}, err
 		}
 		if got := sum(h); got != l.desc.Digest {
-			return v1.Hash{}, fmt.Errorf("the registry sent %s", got)
+			return v1.Hash{}, fmt.Errorf("its content is %s", got)
 		}
 		return l.desc.Digest, nil
 	})

@@ -77,6 +77,16 @@ func TestBaseLayerThatIsNoArchive(t *testing.T) {
 	}
 }
 
+func TestBaseLayerWithOtherContent(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	desc, _ := describeLayer(static.NewLayer([]byte("right"), types.OCILayer))
+	l := &baseLayer{Layer: static.NewLayer([]byte("wrong"), types.OCILayer), desc: desc, kind: types.OCILayer, cache: Cache{Dir: dir}, ctx: t.Context()}
+	_, err := l.Compressed()
+	wantError(t, err, "fetching base layer "+desc.Digest.String(), "its content is sha256:")
+	wantNoFiles(t, dir)
+}
+
 func TestLayersAreFoundByEitherDigest(t *testing.T) {
 	t.Parallel()
 	index := build(t, twoPlatforms())

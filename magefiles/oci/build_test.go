@@ -69,19 +69,21 @@ func TestBuildVariant(t *testing.T) {
 
 func TestBuildMakesAnEqualLayerOnce(t *testing.T) {
 	t.Parallel()
-	opened := 0
+	opened, openedShared := 0, 0
 	plan := twoPlatforms()
-	for i := range plan.Images { // two values with one key, as two steps may make
-		plan.Images[i].Layers = append(plan.Images[i].Layers, countedTree(&opened))
+	shared := countedTree(&openedShared)
+	shared.Key = ""
+	for i := range plan.Images { // two values with one key, as two steps may make; one value without
+		plan.Images[i].Layers = append(plan.Images[i].Layers, countedTree(&opened), shared)
 	}
 	d, err := Describe(build(t, plan))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if opened != 1 {
-		t.Errorf("the layer was made %d times", opened)
+	if opened != 1 || openedShared != 1 {
+		t.Errorf("the layers were made %d and %d times", opened, openedShared)
 	}
-	for i, shared := range []bool{false, true, true} {
+	for i, shared := range []bool{false, true, true, true} {
 		a, b := d.Platforms[0].Layers[i], d.Platforms[1].Layers[i]
 		if (a.Digest == b.Digest) != shared || a.Shared != shared || b.Shared != shared {
 			t.Errorf("layer %d: %+v and %+v, want shared %t", i, a, b, shared)
