@@ -47,8 +47,13 @@ func readMetadata(ctx context.Context, run Runner, c Cmd) (metadata, error) {
 
 // remaps are rustc's --remap-path-prefix values, FROM=TO, which take this
 // machine's folders out of the binary. Later ones win over earlier ones.
-func remaps(m metadata, r rustc) []string {
-	var deps []string
+// cargoHome may be "": it only catches what metadata does not list, such as
+// the standard library's own dependencies when that is built from source.
+func remaps(m metadata, r rustc, cargoHome string) []string {
+	var out, deps []string
+	if cargoHome != "" {
+		out = append(out, cargoHome+"=/cargo")
+	}
 	for _, p := range m.Packages {
 		dir := filepath.Dir(p.ManifestPath)
 		switch {
@@ -63,7 +68,8 @@ func remaps(m metadata, r rustc) []string {
 		}
 	}
 	slices.Sort(deps)
-	out := append([]string{m.WorkspaceRoot + "=/build"}, slices.Compact(deps)...)
+	out = append(out, m.WorkspaceRoot+"=/build")
+	out = append(out, slices.Compact(deps)...)
 	out = append(out, m.TargetDirectory+"=/build/target")
 	if r.sysroot != "" {
 		// What the standard library calls itself when rust-src is not there.
@@ -74,6 +80,20 @@ func remaps(m metadata, r rustc) []string {
 		out = append(out, filepath.Join(r.sysroot, "lib", "rustlib", "src", "rust")+"="+to)
 	}
 	return out
+}
+
+// cargoHome is where cargo keeps what it downloads: CARGO_HOME, else .cargo in
+// the user's folder.
+func cargoHome(getenv func(string) string) string {
+	if home := getenv("CARGO_HOME"); home != "" {
+		return home
+	}
+	for _, key := range []string{"HOME", "USERPROFILE"} {
+		if home := getenv(key); home != "" {
+			return filepath.Join(home, ".cargo")
+		}
+	}
+	return ""
 }
 
 func under(path, dir string) bool {

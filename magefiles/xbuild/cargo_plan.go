@@ -11,7 +11,7 @@ import (
 func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
 	triples, _ := b.triples()
 	var add []string
-	for _, r := range remaps(m, tc.rustc) {
+	for _, r := range remaps(m, tc.rustc, cargoHome(b.Getenv)) {
 		add = append(add, "--remap-path-prefix="+r)
 	}
 	flagEnv, flagArgs := rustflags(b.Getenv, config, triples, add)

@@ -79,10 +79,10 @@ func TestBuildCmd(t *testing.T) {
 		tc     Toolchain
 		config cargoConfig
 	}{
-		{"zigbuild", RustBuild{Platforms: both, Bins: []string{"app"}, CacheDir: "/cache"}, Toolchain{Name: "cargo", rustc: r, zig: z, linkers: zigs}, cargoConfig{}},
+		{"zigbuild", RustBuild{Platforms: both, Bins: []string{"app"}, CacheDir: "/cache", Getenv: envOf("HOME=/home/me")}, Toolchain{Name: "cargo", rustc: r, zig: z, linkers: zigs}, cargoConfig{}},
 		{"gcc", RustBuild{Platforms: both, Profile: "dist", Features: []string{"a", "b"}, NoDefaultFeatures: true}, Toolchain{Name: "cargo", rustc: r, linkers: gccs}, withFlags},
 		{"caller", RustBuild{Platforms: both, Glibc: "2.31", Getenv: envOf(
-			"RUSTFLAGS=-C  debuginfo=1", "CC_aarch64_unknown_linux_gnu=mycc", "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=mycc")}, Toolchain{Name: "cargo", rustc: r, linkers: gccs}, withFlags},
+			"RUSTFLAGS=-C  debuginfo=1", "HOME=/home/me", "CARGO_HOME=/ch", "CC_aarch64_unknown_linux_gnu=mycc", "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=mycc")}, Toolchain{Name: "cargo", rustc: r, linkers: gccs}, withFlags},
 		{"buildstd", RustBuild{Platforms: []Platform{{"linux", "arm64", ""}, {"darwin", "arm64", ""}}}, Toolchain{Name: "build-std", rustc: r, zig: z, linkers: zigs}, cargoConfig{}},
 	}
 	for _, tt := range tests {
