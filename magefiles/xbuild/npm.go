@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -51,6 +52,9 @@ func (p *npmProject) install(ctx context.Context) error {
 	if out := p.lastOut.String(); strings.Contains(out, "TAR_ENTRY_ERROR") {
 		err := &ToolError{Cmd: p.cmd("ci"), Output: out, Hint: npmHint(out), Err: errors.New("it could not unpack every file, though it ended as if it had")}
 		return fmt.Errorf("installing the packages of %q: %w", p.dir, err)
+	}
+	if _, err := os.Stat(filepath.Dir(stamp)); err != nil {
+		return nil // a project without packages, or a dry run
 	}
 	return writeStamp(stamp, key)
 }

@@ -30,6 +30,25 @@ func (p PyTools) Ready() bool {
 	return err == nil && readStamp(p.stamp()) == key
 }
 
+// Plan is what Install would run; nothing if the tools are ready.
+func (p PyTools) Plan() []Cmd {
+	if p.Ready() {
+		return nil
+	}
+	log := p.Log
+	if log == nil {
+		log = io.Discard
+	}
+	// -I keeps PYTHONPATH and the user's packages out of it.
+	create := []string{"-I", "-m", "venv", p.Dir}
+	fill := []string{"-I", "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:",
+		"--no-user", "--no-input", "--disable-pip-version-check", "--no-warn-script-location", "-r", p.Requirements}
+	return []Cmd{
+		{Name: p.Python, Args: create, Stdout: log, Stderr: log},
+		{Name: p.Path("python"), Args: fill, Stdout: log, Stderr: log},
+	}
+}
+
 // Install makes the tools ready and tells whether anything had to be done. An environment that was left half made is made
 // again: it cannot be made elsewhere and moved, since its own path is written into it.
 //
@@ -44,15 +63,10 @@ func (p PyTools) Install(ctx context.Context, run Runner) (bool, error) {
 	if err := os.RemoveAll(p.Dir); err != nil {
 		return false, fmt.Errorf("removing the pinned tools that are not whole: %w", err)
 	}
-	// -I keeps PYTHONPATH and the user's packages out of it.
-	err := p.exec(ctx, run, p.Python, "-I", "-m", "venv", p.Dir)
-	if err != nil {
-		return false, fmt.Errorf("making the Python environment %q: %w", p.Dir, err)
-	}
-	err = p.exec(ctx, run, p.Path("python"), "-I", "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:",
-		"--no-user", "--no-input", "--disable-pip-version-check", "--no-warn-script-location", "-r", p.Requirements)
-	if err != nil {
-		return false, fmt.Errorf("installing the tools of %q: %w", p.Requirements, err)
+	for _, cmd := range p.Plan() {
+		if err := run(ctx, cmd); err != nil {
+			return false, fmt.Errorf("installing the tools of %q into %q: %w", p.Requirements, p.Dir, pipExplain(err))
+		}
 	}
 	key, err := p.key()
 	if err != nil {
@@ -80,12 +94,8 @@ func (p PyTools) key() (string, error) {
 	return Key("pytools 1", requirements, dir, python), nil
 }
 
-func (p PyTools) exec(ctx context.Context, run Runner, name string, args ...string) error {
-	log := p.Log
-	if log == nil {
-		log = io.Discard
-	}
-	err := run(ctx, Cmd{Name: name, Args: args, Stdout: log, Stderr: log})
+// pipExplain adds what is known about a failure of venv or pip to its error.
+func pipExplain(err error) error {
 	var tool *ToolError
 	if errors.As(err, &tool) {
 		if hint := pipHint(tool.Output); hint != "" {

@@ -53,8 +53,8 @@ func TestPyToolsInstallOnlyWhatIsNotThere(t *testing.T) {
 	}
 	for _, step := range steps {
 		step.change()
-		if got := tools.Ready(); got == step.want {
-			t.Errorf("%s: Ready is %v", step.name, got)
+		if ready, plan := tools.Ready(), tools.Plan(); ready == step.want || (len(plan) == 0) == step.want {
+			t.Errorf("%s: Ready is %v, the plan %v", step.name, ready, plan)
 		}
 		fake := fakePython(tools.Host, "", "")
 		got, err := tools.Install(t.Context(), fake.Run)

@@ -165,6 +165,26 @@ func TestLayOutWheelsKeepsTheOldOnesWhenItFails(t *testing.T) {
 	}
 }
 
+func TestLayOutWheelsInterrupted(t *testing.T) {
+	t.Parallel()
+	w := someWheels(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	run := func(ctx context.Context, c Cmd) error {
+		err := fakeUV(t, "uv 1").Run(ctx, c) // half of it is there when Ctrl-C comes
+		if c.Args[0] == "--version" {
+			return err
+		}
+		cancel()
+		return &ToolError{Cmd: c, Err: ctx.Err()}
+	}
+	if _, err := LayOutWheels(ctx, run, w); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that of the context", err)
+	}
+	if got := readFiles(t, w.Out); len(got) != 0 {
+		t.Errorf("left behind: %q", got)
+	}
+}
+
 func TestLayOutWheelsRefuses(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
