@@ -1,7 +1,6 @@
 package xbuild
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -60,7 +59,7 @@ func TestPyToolsForReal(t *testing.T) {
 		}
 	}
 	start := time.Now()
-	if did, err := tools.Install(context.Background(), run); err != nil || did || time.Since(start) > 100*time.Millisecond {
+	if did, err := tools.Install(t.Context(), run); err != nil || did || time.Since(start) > 100*time.Millisecond {
 		t.Errorf("the second time: %v, %v, after %v", did, err, time.Since(start))
 	}
 }

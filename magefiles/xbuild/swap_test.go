@@ -116,3 +116,27 @@ func TestSwapByCopy(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// TestSwapAcrossFileSystems needs a second file system; Linux mostly has one in /dev/shm.
+func TestSwapAcrossFileSystems(t *testing.T) {
+	t.Parallel()
+	other, err := os.MkdirTemp("/dev/shm", "swap-")
+	if err != nil {
+		t.Skip("no second file system: ", err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(other) })
+	top := t.TempDir()
+	dir, next := filepath.Join(top, "ui"), filepath.Join(other, "next")
+	for _, content := range []string{"first, with nothing there", "second, over the first"} {
+		writeFiles(t, next, map[string]string{"index.html": content})
+		if err := Swap(next, dir); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := readFiles(t, top), []string{"ui/index.html=" + content}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := readFiles(t, other); len(got) != 0 {
+		t.Errorf("left behind: %q", got)
+	}
+}

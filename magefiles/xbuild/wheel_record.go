@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -93,7 +94,7 @@ func examine(fsys fs.FS, name string) (sum string, size int64, script bool, err 
 	defer func() { _ = file.Close() }()
 	head := make([]byte, 2)
 	n, err := io.ReadFull(file, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return "", 0, false, fmt.Errorf("reading %q: %w", name, err)
 	}
 	hash := sha256.New()
