@@ -1,6 +1,7 @@
 package debian
 
 import (
+	"archive/tar"
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
@@ -68,6 +69,7 @@ func (u *unpacker) installed(d *deb) stanza {
 }
 
 // owned finds a path of the package that is in the tree and still the package's.
+// Directories belong to everybody.
 func (u *unpacker) owned(d *deb, name string) *node {
 	n, err := u.walk(name, false, false)
 	if err != nil || !n.isDir() && n.owner != d.Name {
@@ -76,16 +78,28 @@ func (u *unpacker) owned(d *deb, name string) *node {
 	return n
 }
 
+// has reports whether an entry of the package made it into the tree. A directory may
+// be a link by now, as /lib is.
+func (u *unpacker) has(d *deb, h *tar.Header) (string, bool) {
+	name, err := clean(h.Name)
+	if err != nil {
+		return "", false
+	}
+	if h.Typeflag == tar.TypeDir {
+		n, err := u.walk(name, true, false)
+		return name, err == nil && n.isDir()
+	}
+	return name, u.owned(d, name) != nil
+}
+
 // list has the package's paths as it spells them. What is left out of the image
 // is left out here too: the database says what is there.
 func (u *unpacker) list(d *deb) string {
 	var b strings.Builder
 	for _, m := range d.entries {
-		name, err := clean(m.hdr.Name)
-		if err != nil || u.owned(d, name) == nil {
-			continue
+		if name, ok := u.has(d, m.hdr); ok {
+			b.WriteString("/" + name + "\n")
 		}
-		b.WriteString("/" + name + "\n")
 	}
 	return b.String()
 }

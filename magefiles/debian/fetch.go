@@ -27,6 +27,8 @@ type Fetcher struct {
 	Keys []string         // ASCII-armoured OpenPGP keys that release files may be signed with; none means Debian's
 	Log  func(string)     // hears of warnings: a mirror that fails, a stale lock. May be called concurrently; nil is silence
 	Now  func() time.Time // the clock that dates are checked by; nil means time.Now
+
+	wait time.Duration // before the second try; 0 means firstWait
 }
 
 func (f Fetcher) logf(format string, args ...any) {

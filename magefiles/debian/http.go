@@ -1,6 +1,7 @@
 package debian
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -26,7 +27,7 @@ func (f Fetcher) fetch(ctx context.Context, url string, size int64, use func(io.
 	var err error
 	for try := range tries {
 		if try > 0 {
-			wait := firstWait << (try - 1)
+			wait := cmp.Or(f.wait, firstWait) << (try - 1)
 			wait += rand.N(wait)
 			select {
 			case <-ctx.Done():

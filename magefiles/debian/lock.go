@@ -54,6 +54,7 @@ func (l Lock) For(arch string) []Package {
 			list = append(list, p)
 		}
 	}
+	sortPackages(list)
 	return list
 }
 
