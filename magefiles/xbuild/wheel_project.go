@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -19,6 +20,16 @@ func BuildWheel(ctx context.Context, run Runner, uv UV, dir, out string) (string
 	out, err := filepath.Abs(out)
 	if err != nil {
 		return "", fmt.Errorf("building a wheel: %w", err)
+	}
+	// The folder is replaced, so one that holds something else was not meant.
+	entries, err := os.ReadDir(out)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("building a wheel: %w", err)
+	}
+	for _, entry := range entries {
+		if filepath.Ext(entry.Name()) != ".whl" {
+			return "", fmt.Errorf("building a wheel: the folder %q, which would be replaced, holds %q: name a folder for the wheel alone", out, entry.Name())
+		}
 	}
 	next := out + ".new"
 	if err := os.RemoveAll(next); err != nil {

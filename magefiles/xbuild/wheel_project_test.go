@@ -104,6 +104,9 @@ func TestBuildWheelKeepsTheOldOneWhenItFails(t *testing.T) {
 	if _, err := BuildWheel(t.Context(), (&Recorder{Reply: failing("it broke")}).Run, UV{Path: "uv"}, dir, out); err == nil {
 		t.Error("the failure of uv was no error")
 	}
+	if _, err := BuildWheel(t.Context(), run, UV{Path: "uv"}, dir, dir); err == nil {
+		t.Error("a folder with something else in it was replaced")
+	}
 	if got, want := readFiles(t, dir), []string{"out/a-1-py3-none-any.whl=zip"}; !slices.Equal(got, want) {
 		t.Errorf("in the end there is %q, want %q", got, want)
 	}
