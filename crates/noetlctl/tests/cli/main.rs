@@ -1,0 +1,10 @@
+//! Tests of the program as people use it. The server is a script that can misbehave: `tests/data/server.py`.
+#![allow(clippy::unwrap_used, unsafe_code)]
+
+mod bench;
+mod detached;
+#[cfg(unix)]
+mod foreground;
+mod plain;
+mod refusals;
+mod stale;
