@@ -31,7 +31,7 @@ func (f Fetcher) cached(want digest) (string, error) {
 		return "", cacheError(err)
 	}
 	err = copyChecked(io.Discard, file, want)
-	file.Close()
+	_ = file.Close()
 	if err == nil {
 		return name, nil
 	}
@@ -52,7 +52,7 @@ func (f Fetcher) store(body io.Reader, want digest) (string, error) {
 	if err != nil {
 		return "", cacheError(err)
 	}
-	defer os.Remove(tmp.Name()) // fails, harmlessly, after the rename
+	defer func() { _ = os.Remove(tmp.Name()) }() // fails, harmlessly, after the rename
 	err = copyChecked(tmp, body, want)
 	if closeErr := tmp.Close(); err == nil {
 		err = closeErr

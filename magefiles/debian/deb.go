@@ -45,7 +45,7 @@ func openDeb(file string, p Package) (d *deb, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading package %q: %w", p.Name, err)
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	d = &deb{Package: p, scripts: map[string][]byte{}}
 	if err := d.members(in); err != nil {
 		return nil, fmt.Errorf("reading package %q: %w", p.Name, err)
@@ -66,7 +66,7 @@ func (d *deb) members(in io.Reader) error {
 	var order []string
 	for {
 		h, err := archive.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -108,7 +108,7 @@ func untar(r io.Reader, name string, limit int64, add func(*tar.Header, []byte) 
 	archive := tar.NewReader(plain)
 	for {
 		h, err := archive.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			// Padding after the end is read too, so that a damaged stream is noticed.
 			_, err = io.Copy(io.Discard, plain)
 			return err
@@ -128,11 +128,15 @@ func untar(r io.Reader, name string, limit int64, add func(*tar.Header, []byte) 
 	}
 }
 
-// readExactly does not believe a size before the bytes are there: a header may
-// claim gigabytes.
+// readExactly does not believe a large size before the bytes are there: a header
+// may claim gigabytes.
 func readExactly(r io.Reader, size int64) ([]byte, error) {
+	if size <= 64<<20 {
+		data := make([]byte, size)
+		_, err := io.ReadFull(r, data)
+		return data, err
+	}
 	var b bytes.Buffer
-	b.Grow(int(min(size, 64<<20)))
 	n, err := io.Copy(&b, r)
 	if err == nil && n != size {
 		err = io.ErrUnexpectedEOF

@@ -55,7 +55,7 @@ func (l *limited) Read(p []byte) (int, error) {
 	if l.left -= int64(n); l.left < 0 {
 		return 0, fmt.Errorf("decompressing %q: it grows beyond the size allowed for it", l.name)
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("decompressing %q: %w", l.name, err)
 	}
 	return n, err

@@ -66,7 +66,7 @@ func (f Fetcher) once(ctx context.Context, url string, size int64, use func(io.R
 	if err != nil {
 		return unwrapURL(err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
 		return statusError(resp.StatusCode)
 	}

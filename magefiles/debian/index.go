@@ -34,33 +34,37 @@ func readIndex(ctx context.Context, f Fetcher, suite Suite, arch string) ([]cand
 	if err != nil {
 		return nil, err
 	}
-	var lastErr error
 	bases := f.bases(archive)
-	for _, base := range bases {
+	if len(bases) == 0 {
+		return nil, fmt.Errorf("reading suite %q: there is no mirror of archive %q; give one", suite.Name, archive)
+	}
+	var failures []error
+	for i, base := range bases {
 		// A whole suite comes from one mirror: release file and index of two
 		// mirrors of different age do not fit together.
 		list, err := f.at(archive, base).suiteIndex(ctx, suite, arch, keys)
 		if err == nil {
 			return list, nil
 		}
-		lastErr = fmt.Errorf("reading suite %q from %q: %w", suite.Name, base, err)
+		err = fmt.Errorf("reading suite %q from %q: %w", suite.Name, base, err)
+		failures = append(failures, err)
 		if ctx.Err() != nil {
-			return nil, lastErr
+			break
 		}
-		if len(bases) > 1 {
-			f.logf("%v", lastErr)
+		if i < len(bases)-1 {
+			f.logf("%v; trying the next mirror", err)
 		}
 	}
-	if lastErr == nil {
-		return nil, fmt.Errorf("reading suite %q: there is no mirror of archive %q; give one", suite.Name, archive)
-	}
-	return nil, lastErr
+	return nil, errors.Join(failures...)
 }
 
 func (f Fetcher) suiteIndex(ctx context.Context, suite Suite, arch string, keys openpgp.EntityList) ([]candidate, error) {
 	archive := archiveOf(suite)
 	dist := "dists/" + suite.Name + "/"
 	data, err := f.get(ctx, archive, dist+"InRelease", maxInRelease)
+	if isGone(err) {
+		return nil, fmt.Errorf("%w; the mirror does not carry this suite: check its name, or use another mirror", err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +124,7 @@ func parseIndexFile(file, archive, name string) (list []candidate, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	text, err := decompress(in, name, maxIndex)
 	if err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ func TestReleaseRefused(t *testing.T) {
 			m.files[inReleasePath] = sign(t, m.key, fmt.Sprintf("Codename: trixie\nDate: Sat, 14 Mar 2026 08:00:00 UTC\nArchitectures: amd64\nSHA256:\n %064d 1 x\n", 0))
 		}, []string{`"arm64"`, "the suite has amd64"}},
 		{"endless", func(t *testing.T, m *fakeMirror, _ *Fetcher) { m.files[inReleasePath] = make([]byte, maxInRelease+1) }, []string{"more than 8388608 bytes"}},
-		{"no such suite", func(t *testing.T, m *fakeMirror, _ *Fetcher) { delete(m.files, inReleasePath) }, []string{"404"}},
+		{"no such suite", func(t *testing.T, m *fakeMirror, _ *Fetcher) { delete(m.files, inReleasePath) }, []string{"404", "does not carry this suite"}},
 		{"wrong hash of the index", func(t *testing.T, m *fakeMirror, _ *Fetcher) {
 			m.files[packagesPath] = bytes.Clone(m.files[packagesPath])
 			m.files[packagesPath][20] ^= 1

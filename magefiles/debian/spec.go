@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"path"
 	"regexp"
 	"slices"
@@ -112,7 +111,7 @@ func (l Lock) Key(arch string, spec Spec) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%v\n%+v\n%q\n", treeFormat, spec.CAs, spec.Users, sorted(spec.Exclude))
 	for _, p := range l.For(arch) {
-		io.WriteString(h, p.line()+"\n")
+		h.Write([]byte(p.line() + "\n"))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
