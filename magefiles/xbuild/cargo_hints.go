@@ -37,6 +37,9 @@ func rustFailures() []rustFailure {
 		{regexp.MustCompile("error: linker [`'\"]([^`'\"]+)[`'\"] not found"), func(g []string) string {
 			return fmt.Sprintf("the linker %s is not there: install cargo-zigbuild and ziglang (the bootstrap target does), which link for every platform, or that linker", g[1])
 		}},
+		{regexp.MustCompile(`gcc-cross/([\w-]+)/(?s:.*)fatal error: \S+: No such file or directory|([\w-]+)/bin/ld: cannot find (?:S?crt1\.o|-l\w+)`), func(g []string) string {
+			return fmt.Sprintf("the cross gcc for %s has no C library of that platform: on Debian and Ubuntu install libc6-dev-ARCH-cross (for example libc6-dev-arm64-cross); or use cargo-zigbuild, which brings its own", g[1]+g[2])
+		}},
 		{regexp.MustCompile(`error adding symbols: file in wrong format|Relocations in generic ELF \(EM: \d+\)|is incompatible with elf_?\w+|unrecognized emulation mode`), func([]string) string {
 			return "this system's own linker was used for another platform: install cargo-zigbuild and ziglang (the bootstrap target does), or a cross gcc, and set no linker by hand"
 		}},

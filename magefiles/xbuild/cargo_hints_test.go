@@ -14,6 +14,8 @@ func TestRustHint(t *testing.T) {
 		"disk-full":        "the disk is full",
 		"does-not-compile": "the crate syntax does not compile",
 		"no-cc":            "the C compiler no-such-gcc is not there",
+		"no-libc":          "the cross gcc for aarch64-linux-gnu has no C library",
+		"no-libc-headers":  "the cross gcc for aarch64-linux-gnu has no C library",
 		"no-linker":        "the linker aarch64-linux-gnu-gcc-nope is not there",
 		"wrong-linker":     "own linker was used for another platform",
 		"no-lock":          "Cargo.lock does not match",

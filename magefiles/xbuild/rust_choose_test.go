@@ -216,7 +216,7 @@ func TestChooseRefuses(t *testing.T) {
 		{"no linker: nothing is downloaded", newFakeRust(t, "/up/rustup").rustc("/up", "1.95.0", amd), "",
 			[]string{"no linker for " + arm + ": neither cargo-zigbuild with zig nor aarch64-linux-gnu-gcc"}, "rustup target add"},
 		{"only the linker is missing", newFakeRust(t, "/bin/cc").rustc("/up", "1.95.0", amd, arm), "zigbuild",
-			[]string{"cargo-zigbuild with zig is not there", "pip install cargo-zigbuild ziglang"}, ""},
+			[]string{"cargo-zigbuild with zig is not there", "pip install cargo-zigbuild ziglang", "gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross"}, ""},
 		{"doctor downloads nothing", newFakeRust(t, "/up/rustup", "/t/zig", "/t/cargo-zigbuild").rustc("/up", "1.95.0", amd), "",
 			[]string{"not asked for " + arm, "rustup target add " + arm}, "rustup target add"},
 		{"cross", newFakeRust(t).rustc("/up", "1.95.0", amd, arm), "cross", []string{"not supported yet", "-with=auto"}, ""},

@@ -64,10 +64,10 @@ func (c *chooser) cures() []string {
 	case "build-std":
 		return []string{rustSrc}
 	}
-	ready := slices.ContainsFunc(c.found, func(r rustc) bool { return r.err == nil && len(r.missing) == 0 })
-	if ready { // then only the linker is missing
+	ready := slices.IndexFunc(c.found, func(r rustc) bool { return r.err == nil && len(r.missing) == 0 })
+	if ready >= 0 { // then only the linker is missing
 		return append(out, "pip install cargo-zigbuild ziglang   (the bootstrap target does it, pinned)",
-			"install the cross gcc, on Debian and Ubuntu: gcc-"+c.gccSuffix())
+			"install the cross gcc, on Debian and Ubuntu: sudo apt-get install -y "+c.crossGCC(c.found[ready].host))
 	}
 	missing := c.missing()
 	if _, err := c.f.look("rustup"); err == nil {
@@ -94,16 +94,22 @@ func (c *chooser) missing() []string {
 	return best
 }
 
-func (c *chooser) gccSuffix() string {
+// crossGCC are Debian's packages that compile and link for the triples. Without
+// the C library the compiler alone links nothing.
+func (c *chooser) crossGCC(host string) string {
 	var out []string
 	for _, t := range c.triples {
-		if p, ok := platformOf(t); ok {
-			if m, err := p.Multiarch(); err == nil {
-				out = append(out, m)
-			}
+		p, _ := platformOf(t)
+		multiarch, err := p.Multiarch()
+		arch, derr := p.Debian()
+		switch {
+		case t == host:
+			out = append(out, "gcc", "libc6-dev")
+		case err == nil && derr == nil:
+			out = append(out, "gcc-"+strings.ReplaceAll(multiarch, "_", "-"), "libc6-dev-"+arch+"-cross")
 		}
 	}
-	return strings.Join(out, " gcc-")
+	return strings.Join(out, " ")
 }
 
 // aptStd is the line that gets the standard libraries from Debian or Ubuntu,
