@@ -115,6 +115,12 @@ pub fn healthy(url: &str, timeout: Duration) -> bool {
     Client::local(timeout).get(&format!("{url}/api/health")).is_ok_and(|answer| answer.status == 200)
 }
 
+/// The process of a server on this machine, if it tells. The error is that of a server that went away in between.
+pub fn process(url: &str, timeout: Duration) -> Result<Option<u32>, ureq::Error> {
+    let answer = Client::local(timeout).get(&format!("{url}/api/runtime"))?;
+    Ok(serde_json::from_slice::<Runtime>(&answer.body).ok().and_then(|runtime| runtime.server.pid))
+}
+
 /// What a server on this machine says about itself; None if none answers, or one that is not ours.
 pub fn local(url: &str, timeout: Duration) -> Option<Runtime> {
     // Health is answered at once, even where looking at every module takes seconds: a stranger is found out soon.

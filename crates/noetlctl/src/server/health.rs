@@ -33,13 +33,13 @@ pub fn wait(child: &mut Child, events: &Events, url: &str, timeout: Duration) ->
     loop {
         let left = end.saturating_duration_since(Instant::now());
         let healthy = api::healthy(url, QUESTION.min(left).max(Duration::from_millis(50)));
-        let told = if healthy { api::local(url, PATIENCE).and_then(|runtime| runtime.server.pid) } else { None };
+        let told = if healthy { api::process(url, left.max(PATIENCE)).ok() } else { None };
         if let Some(status) = child.try_wait()? {
             return Ok(Start::Ended(status));
         }
         // Another server may have taken the port since it was found to be free: its health is not ours.
-        if healthy && told.is_none_or(|pid| sys::belongs(pid, child)) {
-            return Ok(Start::Healthy(told));
+        if let Some(pid) = told.filter(|told| told.is_none_or(|pid| sys::belongs(pid, child))) {
+            return Ok(Start::Healthy(pid));
         }
         if left.is_zero() {
             return Ok(Start::TooSlow);
