@@ -137,6 +137,18 @@ func lookPath(name string, env []string) (string, error) {
 	return "", &exec.Error{Name: name, Err: exec.ErrNotFound}
 }
 
+// exitStatus is the command's own status, 127 if it was not found, else 1.
+func exitStatus(err error) int {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() > 0 {
+		return exit.ExitCode()
+	}
+	if errors.Is(err, exec.ErrNotFound) {
+		return 127
+	}
+	return 1
+}
+
 func pathSeparators() string {
 	if runtime.GOOS == "windows" {
 		return `/\:`

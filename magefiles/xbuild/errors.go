@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -47,14 +46,7 @@ func (e *ToolError) ExitStatus() int {
 	if e.cancelled() {
 		return 130
 	}
-	var exit *exec.ExitError
-	if errors.As(e.Err, &exit) && exit.ExitCode() > 0 {
-		return exit.ExitCode()
-	}
-	if errors.Is(e.Err, exec.ErrNotFound) {
-		return 127
-	}
-	return 1
+	return exitStatus(e.Err)
 }
 
 func (e *ToolError) cancelled() bool {
@@ -88,3 +80,6 @@ func lastLines(s string, n int) []string {
 	}
 	return lines
 }
+
+// Cure is Hint, by the name that whoever shows errors asks for.
+func (e *ToolError) Cure() string { return e.Hint }

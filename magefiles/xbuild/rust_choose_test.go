@@ -176,8 +176,10 @@ func TestChoose(t *testing.T) {
 	}
 	for _, tt := range tests {
 		f := tt.f(t)
-		b, err := RustBuild{Dir: t.TempDir(), With: tt.with, Getenv: envOf(tt.env...),
-			Platforms: []Platform{{"linux", "amd64", ""}, {"linux", "arm64", ""}}}.check()
+		b, err := RustBuild{
+			Dir: t.TempDir(), With: tt.with, Getenv: envOf(tt.env...),
+			Platforms: []Platform{{"linux", "amd64", ""}, {"linux", "arm64", ""}},
+		}.check()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,6 +199,28 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+func TestChooseTellsOfAnIgnoredToolchainFile(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "crates", "app")
+	f := newFakeRust(t, "/up/rustup", "/t/zig", "/t/cargo-zigbuild").rustc("/up", "1.80.0", amd).rustc("/usr/bin", "1.96.0", amd, arm)
+	f.write(filepath.Join(filepath.Dir(dir), "rust-toolchain.toml"))
+	for with, want := range map[string]bool{"/usr/bin/cargo": true, "/up/cargo": false} {
+		f.addStd("/up", arm)
+		f.minimum = "1.0"
+		b, err := RustBuild{Dir: dir, Getenv: envOf("CARGO=" + with), Platforms: []Platform{{"linux", "amd64", ""}, {"linux", "arm64", ""}}}.check()
+		if err != nil {
+			t.Fatal(err)
+		}
+		tc, err := b.choose(t.Context(), (&Recorder{Reply: f.run}).Run, finder{f.look, f.glob})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(tc.Reason, "rust-toolchain.toml is not obeyed"); got != want {
+			t.Errorf("%s: %s", with, tc.Reason)
+		}
+	}
+}
+
 func TestChooseRefuses(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -206,19 +230,31 @@ func TestChooseRefuses(t *testing.T) {
 		words []string
 		never string // must not have been run
 	}{
-		{"nothing here", newFakeRust(t, "/bin/apt-get"), "",
-			[]string{"cargo: not on PATH", "rustup: not there", "install rustup", "libstd-rust-dev:arm64"}, ""},
+		{
+			"nothing here", newFakeRust(t, "/bin/apt-get"), "",
+			[]string{"cargo: not on PATH", "rustup: not there", "install rustup", "libstd-rust-dev:arm64"},
+			"",
+		},
 		{"rustup offline", func() *fakeRust {
 			f := newFakeRust(t, "/up/rustup", "/t/zig", "/t/cargo-zigbuild").rustc("/up", "1.95.0", amd)
 			f.offline = true
 			return f
 		}(), "", []string{"no standard library for " + arm, "could not download", "no rust-src", "rustup target add " + arm}, ""},
-		{"no linker: nothing is downloaded", newFakeRust(t, "/up/rustup").rustc("/up", "1.95.0", amd), "",
-			[]string{"no linker for " + arm + ": neither cargo-zigbuild with zig nor aarch64-linux-gnu-gcc"}, "rustup target add"},
-		{"only the linker is missing", newFakeRust(t, "/bin/cc").rustc("/up", "1.95.0", amd, arm), "zigbuild",
-			[]string{"cargo-zigbuild with zig is not there", "pip install cargo-zigbuild ziglang", "gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross"}, ""},
-		{"doctor downloads nothing", newFakeRust(t, "/up/rustup", "/t/zig", "/t/cargo-zigbuild").rustc("/up", "1.95.0", amd), "",
-			[]string{"not asked for " + arm, "rustup target add " + arm}, "rustup target add"},
+		{
+			"no linker: nothing is downloaded", newFakeRust(t, "/up/rustup").rustc("/up", "1.95.0", amd), "",
+			[]string{"no linker for " + arm + ": neither cargo-zigbuild with zig nor aarch64-linux-gnu-gcc"},
+			"rustup target add",
+		},
+		{
+			"only the linker is missing", newFakeRust(t, "/bin/cc").rustc("/up", "1.95.0", amd, arm), "zigbuild",
+			[]string{"cargo-zigbuild with zig is not there", "pip install cargo-zigbuild ziglang", "gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross"},
+			"",
+		},
+		{
+			"doctor downloads nothing", newFakeRust(t, "/up/rustup", "/t/zig", "/t/cargo-zigbuild").rustc("/up", "1.95.0", amd), "",
+			[]string{"not asked for " + arm, "rustup target add " + arm},
+			"rustup target add",
+		},
 		{"cross", newFakeRust(t).rustc("/up", "1.95.0", amd, arm), "cross", []string{"not supported yet", "-with=auto"}, ""},
 	}
 	for _, tt := range tests {

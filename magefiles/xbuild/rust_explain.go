@@ -3,6 +3,7 @@ package xbuild
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -32,10 +33,31 @@ func (c *chooser) reason(tc Toolchain) string {
 		}
 		s += fmt.Sprintf("; linked by %s for this system's glibc", strings.Join(by, ", "))
 	}
+	if file := c.ignoredToolchainFile(tc.rustc.cargo); file != "" {
+		s += fmt.Sprintf("; %s is not obeyed, only rustup's cargo does that", file)
+	}
 	if over := flatten(c.against); len(over) > 0 {
 		s += "; passed over: " + strings.Join(over, "; ")
 	}
 	return s
+}
+
+// ignoredToolchainFile is the rust-toolchain file that counts for the crate's
+// folder, if the chosen cargo does not read such files.
+func (c *chooser) ignoredToolchainFile(cargo string) string {
+	if _, err := c.f.look(filepath.Join(filepath.Dir(cargo), "rustup")); err == nil {
+		return "" // rustup's own
+	}
+	for dir := c.b.Dir; ; dir = filepath.Dir(dir) {
+		for _, name := range []string{"rust-toolchain", "rust-toolchain.toml"} {
+			if file := filepath.Join(dir, name); isFile(file) {
+				return file
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
+	}
 }
 
 // refusal is the error when nothing will do: what was looked at, then cures.

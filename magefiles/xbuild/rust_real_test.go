@@ -59,8 +59,10 @@ func TestRustFailureForReal(t *testing.T) {
 	dir := t.TempDir()
 	crate(t, dir)
 	writeText(t, filepath.Join(dir, "src", "main.rs"), `fn main() { let x: u32 = "a"; }`)
-	b := RustBuild{Dir: dir, Out: dir + "/out", Platforms: []Platform{hostOfRustc(t, run)}, With: "cargo", NoDownload: true,
-		Getenv: withoutRustVariables, Log: io.Discard}
+	b := RustBuild{
+		Dir: dir, Out: dir + "/out", Platforms: []Platform{hostOfRustc(t, run)}, With: "cargo", NoDownload: true,
+		Getenv: withoutRustVariables, Log: io.Discard,
+	}
 	if _, err := b.Build(t.Context(), run); err == nil || !strings.Contains(err.Error(), "cure: the crate hello does not compile") || !strings.Contains(err.Error(), "E0308") {
 		t.Errorf("does not compile: %v", err)
 	}

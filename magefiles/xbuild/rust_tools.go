@@ -9,8 +9,10 @@ func RustTools(toolDirs []string, minRust string, neededBy ...string) []Tool {
 		{
 			Name: "cargo", Candidates: []string{"cargo", "/usr/bin/cargo"}, Min: minRust,
 			Why: "compiles the CLI", NeededBy: neededBy,
-			Install: map[string]string{"": "install rustup from https://rustup.rs", "apt": "cargo rustc", "dnf": "cargo rust", "apk": "cargo rust",
-				"brew": "rustup", "winget": "Rustlang.Rustup", "scoop": "rustup"},
+			Install: map[string]string{
+				"": "install rustup from https://rustup.rs", "apt": "cargo rustc", "dnf": "cargo rust", "apk": "cargo rust",
+				"brew": "rustup", "winget": "Rustlang.Rustup", "scoop": "rustup",
+			},
 		},
 		{
 			Name: "cargo-zigbuild", Why: "links for every platform and pins the glibc version", NeededBy: neededBy,

@@ -105,13 +105,29 @@ type shortError struct{ err error }
 func (e shortError) Error() string {
 	var te *ToolError
 	if errors.As(e.err, &te) {
-		if lines := lastLines(te.Output, 1); len(lines) > 0 {
-			return fmt.Sprintf("%v: %s", te.Err, strings.TrimSpace(lines[len(lines)-1]))
+		if line := tellingLine(te.Output); line != "" {
+			return fmt.Sprintf("%v: %s", te.Err, line)
 		}
 		return te.Err.Error()
 	}
 	line, _, _ := strings.Cut(e.err.Error(), "\n")
 	return line
+}
+
+// tellingLine is the line of a tool's output that says what went wrong: the
+// first that begins with "error", else the last, which may be a stack trace's.
+func tellingLine(output string) string {
+	last := ""
+	for line := range strings.Lines(output) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(strings.ToLower(line), "error") {
+			return line
+		}
+		if line != "" {
+			last = line
+		}
+	}
+	return last
 }
 
 func (e shortError) Unwrap() error { return e.err }

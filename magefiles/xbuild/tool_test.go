@@ -95,6 +95,19 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestTellingLine(t *testing.T) {
+	t.Parallel()
+	for output, want := range map[string]string{
+		"":                              "",
+		"a\nb\n\n":                      "b",
+		"info: x\n  Error: y\n  1: z\n": "Error: y",
+	} {
+		if got := tellingLine(output); got != want {
+			t.Errorf("%q: %q, want %q", output, got, want)
+		}
+	}
+}
+
 func TestPackageManager(t *testing.T) {
 	t.Parallel()
 	tool := Tool{Name: "x", Install: map[string]string{"apt": "libx x-dev", "brew": "x", "winget": "Org.X", "": "see the manual"}}
