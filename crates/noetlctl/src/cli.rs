@@ -123,7 +123,7 @@ pub struct RuntimeArgs {
     /// The server to ask, as a URL: https://noetl.example.org
     #[arg(long, conflicts_with_all = ["host", "port"])]
     pub url: Option<String>,
-    /// Print JSON, as the server sent it
+    /// Print all of the server's answer as JSON
     #[arg(long)]
     pub json: bool,
 }

@@ -15,7 +15,8 @@ use crate::error::{Error, Result};
 use crate::output::clean;
 
 /// How to get a Python that has the server.
-pub const CURE: &str = "run `mage setupLocalDev` in the NoETL repository, or `pip install noetl` into that Python";
+pub const CURE: &str =
+    "run `mage setupLocalDev` in the NoETL repository, or install the noetl wheel into that Python with pip";
 
 /// A command that runs this Python.
 pub fn command(candidate: &Candidate) -> Command {
