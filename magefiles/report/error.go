@@ -1,41 +1,35 @@
 package report
 
 import (
-	"context"
 	"errors"
 	"slices"
+	"strings"
 )
 
 // curer is an error that knows what to do about it, in one line. Any error in
 // the tree may: implement Cure() string.
 type curer interface{ Cure() string }
 
-// Error prints an error: its message, a "hint:" line for every cure that it or
-// an error it wraps knows (a method Cure() string), and the log of the step
-// that failed unless that has been printed. For an interrupt it prints that
-// word alone, as whoever pressed the keys knows the rest.
-func (r *Reporter) Error(err error) {
+// Message is what a person reads of an error in the end: its text, then a
+// "cure:" line for every cure that it or an error it wraps knows. The output of
+// a tool (lines that begin with "  | ") is left out if the step that failed has
+// shown the end of its log.
+func Message(err error) string {
 	if err == nil {
-		return
+		return ""
 	}
-	if errors.Is(err, context.Canceled) {
-		r.Print(r.colors.warn("interrupted"))
-		return
-	}
-	text := r.colors.bad("error:") + " " + printableLines(err.Error()) + "\n"
-	for _, c := range cures(err, nil) {
-		text += r.colors.live("hint:") + " " + printableLines(c) + "\n"
-	}
+	text := printableLines(err.Error())
+	found := cures(err, nil)
 	var s *StepError
-	if errors.As(err, &s) && s.Log != "" {
-		r.mu.Lock()
-		if !r.shown[s.Log] {
-			r.shown[s.Log] = true
-			text += "log: " + s.Log + "\n"
-		}
-		r.mu.Unlock()
+	seen := errors.As(err, &s) && s.Log != ""
+	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool {
+		cure, told := strings.CutPrefix(strings.TrimSpace(line), "cure: ")
+		return seen && strings.HasPrefix(line, "  | ") || told && slices.Contains(found, cure)
+	})
+	for _, c := range found {
+		lines = append(lines, "cure: "+printableLines(c))
 	}
-	r.Print(text)
+	return strings.Join(lines, "\n")
 }
 
 // cures collects the cures in an error's tree, outermost first, each once.

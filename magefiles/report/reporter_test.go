@@ -48,7 +48,7 @@ func scene(t *testing.T, r *Reporter, c *clock, frame func(string)) {
 			return curedError{errors.New("checking \"python3.deb\": hash differs\nsecond line")}
 		})
 	})
-	r.Error(outer)
+	r.Print(Message(outer))
 	frame("failed")
 	cancelled := r.Step(ctx, "late", func(context.Context, *Step) error { cancel(); return context.Canceled })
 	if !errors.Is(cancelled, context.Canceled) {
@@ -179,8 +179,7 @@ func TestInterrupted(t *testing.T) {
 	if err != killed { //nolint:errorlint // it must come back as it is
 		t.Errorf("error %v", err)
 	}
-	r.Error(fmt.Errorf("building: %w", context.Canceled))
-	want := "✗ ui                        0.0s  interrupted\ninterrupted\n"
+	want := "✗ ui                        0.0s  interrupted\n"
 	if got := s.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

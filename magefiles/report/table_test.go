@@ -114,22 +114,21 @@ func (e exit) ExitStatus() int { return int(e) }
 
 func TestError(t *testing.T) {
 	t.Parallel()
-	var out bytes.Buffer
-	r := New(&out, Options{})
-	r.Error(nil)
-	if out.Len() != 0 {
-		t.Errorf("nil printed %q", out.String())
+	if got := Message(nil); got != "" {
+		t.Errorf("nil is %q", got)
 	}
 	inner := errors.Join(cure("install it"), fmt.Errorf("and: %w", cure("log in")), cure("install it"), cure(""))
-	r.Error(&StepError{Step: "ui", Log: "logs/ui.log", Err: fmt.Errorf("building: %w", inner)})
-	want := "error: ui: building: e:install it\nand: e:log in\ne:install it\ne:\nhint: install it\nhint: log in\nlog: logs/ui.log\n"
-	if got := out.String(); got != want {
+	err := fmt.Errorf("building: %w\n  | the tool's\n  cure: install it", inner)
+	want := "building: e:install it\nand: e:log in\ne:install it\ne:\n  | the tool's\ncure: install it\ncure: log in"
+	if got := Message(err); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	out.Reset()
-	r.Error(&StepError{Step: "ui", Log: "logs/ui.log", Err: errors.New("again\x1b[2J")})
-	if got := out.String(); got != "error: ui: again\n" {
-		t.Errorf("the log is told twice, or the screen is erased: %q", got)
+	shown := &StepError{Step: "ui", Log: "logs/ui.log", Err: err}
+	if got := Message(shown); got != "ui: "+strings.Replace(want, "\n  | the tool's", "", 1) {
+		t.Errorf("the output is told twice:\n%s", got)
+	}
+	if got := Message(errors.New("again\x1b[2J")); got != "again" {
+		t.Errorf("the screen is erased: %q", got)
 	}
 	if got := (&StepError{Err: fmt.Errorf("x: %w", exit(7))}).ExitStatus(); got != 7 {
 		t.Errorf("status %d", got)

@@ -36,9 +36,9 @@ func BuildUI(ctx context.Context, run Runner, ui UI) (UIResult, error) {
 	if err != nil {
 		return UIResult{}, err
 	}
-	node, err := Output(ctx, run, Cmd{Name: ui.Node, Args: []string{"--version"}})
+	node, err := ui.nodeVersion(ctx, run)
 	if err != nil {
-		return UIResult{}, fmt.Errorf("asking for the version of Node.js: %w", npmExplain(err, ""))
+		return UIResult{}, err
 	}
 	sources, err := HashTree(os.DirFS(ui.Dir), "node_modules", "/dist", "/coverage", "/.vite", "*.tsbuildinfo", ".DS_Store")
 	if err != nil {
@@ -59,6 +59,25 @@ func BuildUI(ctx context.Context, run Runner, ui UI) (UIResult, error) {
 	}
 	result.Built = true
 	return result.measure(ui.Out)
+}
+
+// InstallUI makes the node_modules of ui.Dir fit its lock, for those who run other scripts of it than "build". Only Dir, Npm,
+// Node and Log count.
+func InstallUI(ctx context.Context, run Runner, ui UI) error {
+	ui.defaults()
+	node, err := ui.nodeVersion(ctx, run)
+	if err != nil {
+		return err
+	}
+	return (&npmProject{dir: ui.Dir, npm: ui.Npm, node: node, log: ui.Log, run: run}).install(ctx)
+}
+
+func (ui UI) nodeVersion(ctx context.Context, run Runner) (string, error) {
+	node, err := Output(ctx, run, Cmd{Name: ui.Node, Args: []string{"--version"}})
+	if err != nil {
+		return "", fmt.Errorf("asking for the version of Node.js: %w", npmExplain(err, ""))
+	}
+	return node, nil
 }
 
 // make builds into the folder next and looks at what came out.
@@ -114,6 +133,11 @@ func (ui UI) complete() (UI, error) {
 	if err := os.MkdirAll(ui.State, 0o755); err != nil {
 		return ui, fmt.Errorf("planning the UI: %w", err)
 	}
+	ui.defaults()
+	return ui, nil
+}
+
+func (ui *UI) defaults() {
 	if ui.Npm == "" {
 		ui.Npm = "npm"
 	}
@@ -123,7 +147,6 @@ func (ui UI) complete() (UI, error) {
 	if ui.Log == nil {
 		ui.Log = io.Discard
 	}
-	return ui, nil
 }
 
 func (r UIResult) measure(out string) (UIResult, error) {
