@@ -1,0 +1,183 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/noetl/noetl/magefiles/xbuild"
+)
+
+// bootstrap installs what is missing, system packages first: the pinned tools
+// need Python, and only with zig can it be told which Rust is missing.
+func (j *job) bootstrap(ctx context.Context, dry bool) error {
+	b := &installer{job: j, dry: dry}
+	for _, step := range []func(context.Context) error{b.programs, b.pythonTools, b.rust} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	if b.done == 0 {
+		fmt.Fprintln(j.out, "bootstrap: nothing is missing")
+	}
+	return nil
+}
+
+// installer runs commands that change the machine, and prints each before.
+type installer struct {
+	*job
+	dry     bool
+	updated bool // apt's lists are fresh
+	done    int  // commands run, or printed
+}
+
+// programs installs missing tools for which the system has a package. The rest
+// is told: nobody's Go or Rust is replaced behind their back.
+func (b *installer) programs(ctx context.Context) error {
+	found, err := b.findTools(ctx)
+	if err != nil {
+		return err
+	}
+	var packages, advice []string
+	for _, f := range found {
+		if f.Err == nil || !neededFor(f.Tool, core()) || f.Tool.Install[""] == pinnedAdvice {
+			continue
+		}
+		if p := f.Tool.Install["apt"]; p != "" && b.apt() {
+			packages = append(packages, strings.Fields(p)...)
+			continue
+		}
+		advice = append(advice, fmt.Sprintf("%s (%s): %v; %s", f.Tool.Name, f.Tool.Why, f.Err, b.installLine(f.Tool)))
+	}
+	if advice != nil {
+		return errors.New("preparing this machine: these have to be installed by you:\n  " + strings.Join(advice, "\n  "))
+	}
+	return b.install(ctx, packages...)
+}
+
+// pythonTools makes .tools/py, with venv's own package if Debian left it out.
+func (b *installer) pythonTools(ctx context.Context) error {
+	tools := b.pyTools()
+	if tools.Ready() {
+		return nil
+	}
+	python := xbuild.Find(ctx, b.run, b.python(nil), b.look())
+	if python.Err != nil {
+		return fmt.Errorf("%w; %s", python.Err, b.installLine(python.Tool))
+	}
+	probe := xbuild.Cmd{Name: python.Path, Args: []string{"-c", "import venv, ensurepip"}}
+	if b.run(ctx, probe) != nil && b.apt() {
+		if err := b.install(ctx, "python3-venv"); err != nil {
+			return err
+		}
+	}
+	tools.Python, tools.Log = python.Path, b.out
+	b.done++
+	fmt.Fprintf(b.out, "$ %s -m venv .tools/py && pip install -r %s\n", python.Path, b.Tools)
+	if b.dry {
+		return nil
+	}
+	_, err := tools.Install(ctx, b.run)
+	return err
+}
+
+// rust makes sure that one toolchain can build for all the project's platforms.
+func (b *installer) rust(ctx context.Context) error {
+	platforms, err := b.rustPlatforms("")
+	if err != nil {
+		return err
+	}
+	build := b.job.rust(platforms, "")
+	build.NoInstall = b.dry
+	if _, err = build.Choose(ctx, b.run); err == nil || !b.apt() {
+		return err
+	}
+	packages, err := b.rustPackages(ctx, platforms)
+	if err != nil {
+		return err
+	}
+	if err := b.install(ctx, packages...); err != nil || b.dry {
+		return err
+	}
+	_, err = build.Choose(ctx, b.run)
+	return err
+}
+
+// rustPackages are Debian's Rust with the standard libraries of all platforms.
+// Its -web variant is the newer one, kept up for browsers.
+func (b *installer) rustPackages(ctx context.Context, platforms []xbuild.Platform) ([]string, error) {
+	native, err := b.host.Debian()
+	if err != nil {
+		return nil, err
+	}
+	archs, err := debianArchs(platforms)
+	if err != nil {
+		return nil, err
+	}
+	for _, arch := range archs {
+		if arch != native {
+			if err := b.root(ctx, "dpkg", "--add-architecture", arch); err != nil {
+				return nil, err
+			}
+		}
+	}
+	b.updated = false
+	if err := b.update(ctx); err != nil {
+		return nil, err
+	}
+	suffix := ""
+	if b.run(ctx, xbuild.Cmd{Name: "apt-cache", Args: []string{"show", "rustc-web"}}) == nil {
+		suffix = "-web"
+	}
+	packages := []string{"cargo" + suffix, "rustc" + suffix}
+	for _, arch := range archs {
+		packages = append(packages, "libstd-rust"+suffix+"-dev:"+arch)
+	}
+	return packages, nil
+}
+
+// apt reports whether this machine's packages are Debian's or Ubuntu's.
+func (b *installer) apt() bool {
+	manager, ok := xbuild.DetectPackageManager(b.host, b.look())
+	return ok && manager.Name == "apt"
+}
+
+func (b *installer) update(ctx context.Context) error {
+	if b.updated {
+		return nil
+	}
+	b.updated = true
+	return b.root(ctx, "apt-get", "update", "-qq")
+}
+
+func (b *installer) install(ctx context.Context, packages ...string) error {
+	if len(packages) == 0 {
+		return nil
+	}
+	if err := b.update(ctx); err != nil {
+		return err
+	}
+	// Another apt may be at work on a machine that has just started.
+	args := append([]string{"install", "-y", "-qq", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"}, packages...)
+	if err := b.root(ctx, "apt-get", args...); err != nil {
+		return fmt.Errorf("installing system packages: %w", err)
+	}
+	return nil
+}
+
+// root runs a command as root, through sudo if need be.
+func (b *installer) root(ctx context.Context, name string, args ...string) error {
+	cmd := xbuild.Cmd{Name: name, Args: args, Env: []string{"DEBIAN_FRONTEND=noninteractive"}, Stdout: b.out, Stderr: b.out}
+	if os.Geteuid() != 0 {
+		cmd.Name, cmd.Args = "sudo", append([]string{"DEBIAN_FRONTEND=noninteractive", name}, args...)
+		cmd.Stdin = os.Stdin // sudo may ask for a password
+	}
+	b.done++
+	fmt.Fprintf(b.out, "$ %s %s\n", cmd.Name, strings.Join(cmd.Args, " "))
+	if b.dry {
+		return nil
+	}
+	return b.run(ctx, cmd)
+}

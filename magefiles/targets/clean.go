@@ -1,0 +1,27 @@
+package targets
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// clean removes what was built. Folders that are committed (with a .gitkeep)
+// are emptied instead.
+func (j *job) clean() error {
+	gone := []string{"dist", j.UI.Out, j.UI.Dir + "/dist", j.CLI.Dir + "/target"}
+	for _, dir := range gone {
+		if err := os.RemoveAll(j.path(dir)); err != nil {
+			return fmt.Errorf("removing %q: %w; is something of it still running?", dir, err)
+		}
+	}
+	for _, dir := range j.CLI.Into {
+		file := filepath.Join(j.path(dir), j.host.Exe(j.CLI.Binary))
+		if err := os.Remove(file); err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("removing %q: %w; is it still running?", j.short(file), err)
+		}
+	}
+	fmt.Fprintf(j.out, "removed %s and the built programs; .tools, .venv and the cache in %s are kept\n", strings.Join(gone, ", "), j.cache())
+	return nil
+}

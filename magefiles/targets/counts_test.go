@@ -1,0 +1,65 @@
+package targets
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestWordCounts(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name, text, only string
+		want             counts
+	}{
+		{
+			"cargo", "running 3 tests\ntest result: ok. 3 passed; 0 failed; 1 ignored; 0 measured\n" +
+				"test result: FAILED. 2 passed; 1 failed; 0 ignored\n", `^test result:`, counts{5, 1, 1},
+		},
+		{"pytest", "3 passed in words above\n===== 12 passed, 2 skipped in 1.2s =====\n", `=====| in [\d.]+s`, counts{12, 0, 2}},
+		{"pytest quiet", "12 passed, 1 failed, 1 error in 1.2s\n", ` in [\d.]+s`, counts{12, 2, 0}},
+		{"vitest", " Test Files  5 passed (5)\n      Tests  30 passed | 1 skipped (31)\n", `^\s*Tests\s`, counts{30, 0, 1}},
+		{"nothing", "no tests here\n", `.`, counts{}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := wordCounts(c.text, regexp.MustCompile(c.only)); got != c.want {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestGoCounts(t *testing.T) {
+	t.Parallel()
+	in := `{"Action":"run","Package":"p","Test":"A"}
+{"Action":"output","Package":"p","Test":"A","Output":"quiet\n"}
+{"Action":"pass","Package":"p","Test":"A"}
+{"Action":"output","Package":"p","Test":"B","Output":"    b_test.go:1: loud\n"}
+{"Action":"fail","Package":"p","Test":"B"}
+{"Action":"output","Package":"p","Test":"C","Output":"    c_test.go:1: no tool\n"}
+{"Action":"output","Package":"p","Test":"C","Output":"--- SKIP: C\n"}
+{"Action":"skip","Package":"p","Test":"C"}
+{"Action":"fail","Package":"p"}
+# p
+p.go:1: does not compile
+`
+	var shown bytes.Buffer
+	got, err := goCounts(strings.NewReader(in), &shown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (counts{1, 1, 1}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for _, want := range []string{"loud", "no tool", "does not compile"} {
+		if !strings.Contains(shown.String(), want) {
+			t.Errorf("%q is not shown:\n%s", want, shown.String())
+		}
+	}
+	if strings.Contains(shown.String(), "quiet") {
+		t.Errorf("a passing test's output is shown:\n%s", shown.String())
+	}
+}

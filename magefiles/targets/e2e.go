@@ -1,0 +1,44 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/noetl/noetl/magefiles/xbuild"
+)
+
+// e2e installs what the tests start (engine, registry, emulation, browser) and
+// runs them. They need root: they start an engine and mount folders.
+func (j *job) e2e(ctx context.Context, only string) error {
+	if err := j.installE2E(ctx); err != nil {
+		return err
+	}
+	args := []string{"test", "-tags", "e2e", "-count", "1", "-timeout", "60m", "-json", "./magefiles/e2e"}
+	if only != "" {
+		args = append(args, "-run", only)
+	}
+	return j.runSuites(ctx, []suite{{name: "e2e", cmd: xbuild.Cmd{
+		Name: "go", Args: args, Dir: j.root, Env: []string{j.EnvPrefix + "E2E=1"},
+	}}})
+}
+
+func (j *job) installE2E(ctx context.Context) error {
+	b := &installer{job: j}
+	var packages []string
+	var missing []error
+	for _, t := range e2eTools() {
+		if _, err := j.locate(t); err != nil {
+			packages = append(packages, t.Install["apt"])
+			missing = append(missing, err)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	if !b.apt() || os.Geteuid() != 0 {
+		return fmt.Errorf("preparing the end-to-end tests, which need Debian or Ubuntu and root: %w", errors.Join(missing...))
+	}
+	return b.install(ctx, fields(packages)...)
+}

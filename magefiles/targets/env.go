@@ -1,0 +1,62 @@
+package targets
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A variable is one environment variable that the build reads. Those that
+// begin with "*" carry the project's prefix.
+type variable struct{ Name, Meaning string }
+
+// variables is the whole list; the docs' table is made from it.
+func variables() []variable {
+	return []variable{
+		{"*PLATFORMS", "as -platforms"},
+		{"*REGISTRY", "as -registry"},
+		{"*TAG", "as -tag"},
+		{"*BASE", "as -base"},
+		{"*RUST_WITH", "as -with"},
+		{"*DEBIAN_MIRROR", "base URL of a Debian mirror, before this machine's apt sources"},
+		{"*CACHE", "folder for downloads and layers that outlive dist/ (default: the user's cache folder)"},
+		{"SOURCE_DATE_EPOCH", "seconds since 1970 for the image's creation time (default: the commit's time)"},
+		{"CARGO", "the cargo to try first"},
+		{"CARGO_HOME, CARGO_TARGET_DIR, RUSTFLAGS", "as cargo itself reads them"},
+		{"DOCKER_CONFIG", "where registry credentials are, as Docker reads it"},
+		{"NO_COLOR, TERM, CI", "plain output; with CI set a missing tool fails a test instead of skipping it"},
+		{"GITHUB_STEP_SUMMARY", "file that gets the image table as Markdown"},
+	}
+}
+
+// setting returns the flag, else the environment's value, else the fallback.
+func (j *job) setting(flag, name, fallback string) string {
+	if flag != "" {
+		return flag
+	}
+	if v := j.env(j.EnvPrefix + name); v != "" {
+		return v
+	}
+	return fallback
+}
+
+// list splits a comma list; empty items are refused, because they are typing
+// errors and never meant.
+func list(what, s string) ([]string, error) {
+	items := strings.Split(s, ",")
+	for i, item := range items {
+		items[i] = strings.TrimSpace(item)
+		if items[i] == "" {
+			return nil, fmt.Errorf("reading %s %q: an item is empty: write it as a,b with nothing missing", what, s)
+		}
+	}
+	return items, nil
+}
+
+// value is what a flag says, or the zero value when it was not given.
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,103 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/noetl/noetl/magefiles/report"
+	"github.com/noetl/noetl/magefiles/xbuild"
+)
+
+// job is one run of a target: what the project is, where it lies, and how
+// things are run and shown.
+type job struct {
+	project
+	root string
+	env  func(string) string
+	run  xbuild.Runner
+	show *report.Reporter
+	out  io.Writer
+	host xbuild.Platform
+}
+
+// do runs one target. It makes Ctrl-C and SIGTERM end whatever runs, and turns
+// errors into what people read: the message, then the cure, then the log.
+func do(ctx context.Context, f func(context.Context, *job) error) error {
+	// mage itself listens for Ctrl-C; CI systems and service managers send SIGTERM.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
+	defer stop()
+	j, err := open(environment, environ())
+	if err == nil {
+		err = f(ctx, j)
+	}
+	return told(ctx, err)
+}
+
+func open(env func(string) string, environ []string) (*job, error) {
+	root, err := os.Getwd()
+	if err != nil {
+		return nil, fmt.Errorf("finding the project's folder: %w", err)
+	}
+	size, tty := report.Terminal(os.Stdout)
+	plain := env("CI") != "" || env("TERM") == "dumb"
+	verbose, _ := strconv.ParseBool(env("MAGEFILE_VERBOSE"))
+	j := &job{
+		project: thisProject(), root: root, env: env, run: xbuild.Exec(environ), out: os.Stdout, host: xbuild.Host(),
+	}
+	j.show = report.New(os.Stdout, report.Options{
+		Color: tty && env("NO_COLOR") == "" && env("TERM") != "dumb", TTY: tty && !plain,
+		Verbose: verbose, LogDir: j.path("dist/logs"), Size: size,
+	})
+	return j, nil
+}
+
+// path is a path of the project, given with slashes.
+func (j *job) path(rel string) string { return filepath.Join(j.root, filepath.FromSlash(rel)) }
+
+// cache is the folder for downloads and layers that all checkouts of this user
+// share.
+func (j *job) cache() string {
+	if dir := j.env(j.EnvPrefix + "CACHE"); dir != "" {
+		return dir
+	}
+	if dir, err := os.UserCacheDir(); err == nil {
+		return filepath.Join(dir, j.Name+"-build")
+	}
+	return j.path(".tools/cache") // no home folder, as in some containers
+}
+
+// platforms reads -platforms or its fallbacks.
+func (j *job) platforms(flag string) ([]xbuild.Platform, error) {
+	return xbuild.ParsePlatforms(j.setting(flag, "PLATFORMS", strings.Join(j.Platforms, ",")))
+}
+
+// failure is the error that mage prints. It asks the outermost error for the
+// exit status.
+type failure struct {
+	err    error
+	status int
+}
+
+func (f *failure) Error() string   { return report.Message(f.err) }
+func (f *failure) Unwrap() error   { return f.err }
+func (f *failure) ExitStatus() int { return f.status }
+
+// told gives an error its exit status: 130 for an interrupt, as shells do,
+// else 1.
+func told(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil || errors.Is(err, context.Canceled):
+		return &failure{fmt.Errorf("interrupted: what was there before is as it was; run the same again to go on: %w", context.Canceled), 130}
+	}
+	return &failure{err, 1}
+}

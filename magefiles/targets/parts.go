@@ -1,0 +1,212 @@
+package targets
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/noetl/noetl/magefiles/audit"
+	"github.com/noetl/noetl/magefiles/oci"
+	"github.com/noetl/noetl/magefiles/report"
+	"github.com/noetl/noetl/magefiles/xbuild"
+)
+
+// inputs makes everything that the image is made of, side by side.
+func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
+	var in inputs
+	var err error
+	if in.source, err = j.source(ctx); err != nil {
+		return in, err
+	}
+	whole := ctx // a base reads its layers with the context that it was opened with, long after the steps
+	g, ctx := errgroup.WithContext(ctx)
+	step := func(name string, f func(context.Context, *report.Step) error) {
+		g.Go(func() error { return j.show.Step(ctx, name, f) })
+	}
+	step("ui", func(ctx context.Context, s *report.Step) error {
+		in.ui = oci.Dir(j.path(j.UI.Out))
+		return j.makeUI(ctx, s)
+	})
+	step("cli", func(ctx context.Context, s *report.Step) error {
+		var err error
+		in.cli, err = j.cliTrees(ctx, s, o.platforms)
+		return err
+	})
+	step("python packages", func(ctx context.Context, s *report.Step) error {
+		split, err := j.splitWheels(ctx, s, o.platforms)
+		if err != nil {
+			return err
+		}
+		in.pure, in.native = oci.FS(split.Pure), map[xbuild.Platform]tree{}
+		for p, t := range split.Native {
+			in.native[p] = oci.FS(t)
+		}
+		in.pkg, err = j.packageTree(ctx, s)
+		return err
+	})
+	step("base", func(ctx context.Context, s *report.Step) error {
+		var err error
+		if o.base != "" {
+			in.image, err = oci.Open(whole, o.base, oci.Remote{})
+			if err == nil {
+				s.Detail(in.image.Digest)
+			}
+			return err
+		}
+		if in.base, err = j.bases(ctx, s, o); err != nil {
+			return err
+		}
+		return j.warm(ctx, s, in.base)
+	})
+	return in, g.Wait()
+}
+
+// makeUI builds the UI into the Python package.
+func (j *job) makeUI(ctx context.Context, s *report.Step) error {
+	npm, err := j.tool("npm")
+	if err != nil {
+		return err
+	}
+	node, err := j.tool("node")
+	if err != nil {
+		return err
+	}
+	result, err := xbuild.BuildUI(ctx, j.run, xbuild.UI{
+		Dir: j.path(j.UI.Dir), Out: j.path(j.UI.Out), State: j.path("dist/ui"), Npm: npm, Node: node, Log: s.Log(),
+	})
+	if err != nil {
+		return err
+	}
+	done(s, result.Built, fmt.Sprintf("%d files, %s", result.Files, report.Bytes(result.Bytes)))
+	return nil
+}
+
+// makeCLI builds the CLI for all platforms at once.
+func (j *job) makeCLI(ctx context.Context, s *report.Step, platforms []xbuild.Platform, with string) (xbuild.RustResult, error) {
+	build := j.rust(platforms, with)
+	build.Log = s.Log()
+	s.Detail("choosing a toolchain")
+	chosen, err := build.Choose(ctx, j.run)
+	if err != nil {
+		return xbuild.RustResult{}, err
+	}
+	fmt.Fprintln(s.Log(), chosen.Reason)
+	s.Detail(chosen.Name + " for " + xbuild.Join(platforms))
+	return build.BuildWith(ctx, j.run, chosen)
+}
+
+// rust is the CLI's build as data.
+func (j *job) rust(platforms []xbuild.Platform, with string) xbuild.RustBuild {
+	return xbuild.RustBuild{
+		Dir: j.path(j.CLI.Dir + "/" + j.CLI.Package), Bins: []string{j.CLI.Binary}, Platforms: platforms, Out: j.path("dist/cli"),
+		With: j.setting(with, "RUST_WITH", "auto"), Glibc: j.CLI.Glibc, CacheDir: filepath.Join(j.cache(), "zig"),
+		ToolDirs: []string{xbuild.PythonBin(j.pyTools().Dir, j.host)}, Getenv: j.env,
+	}
+}
+
+func (j *job) cliTrees(ctx context.Context, s *report.Step, platforms []xbuild.Platform) (map[xbuild.Platform]tree, error) {
+	result, err := j.makeCLI(ctx, s, platforms, "")
+	if err != nil {
+		return nil, err
+	}
+	out := map[xbuild.Platform]tree{}
+	for _, b := range result.Binaries {
+		out[b.Platform] = oci.Dir(filepath.Dir(b.Path))
+	}
+	return out, nil
+}
+
+// splitWheels lays out the packages of the asked platforms and of all the
+// project's: what is shared must be the same whichever of them is built.
+func (j *job) splitWheels(ctx context.Context, s *report.Step, platforms []xbuild.Platform) (*xbuild.WheelSplit, error) {
+	all, err := xbuild.ParsePlatforms(strings.Join(j.Platforms, ","))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range platforms {
+		if !contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	uv, err := j.uv(s)
+	if err != nil {
+		return nil, err
+	}
+	s.Detail("wheels for " + xbuild.Join(all))
+	laid, err := xbuild.LayOutWheels(ctx, j.run, xbuild.Wheels{
+		UV: uv, Lock: j.path(j.Python.Lock), Python: j.Python.Version, Platforms: all, Out: j.path("dist/wheels"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	trees, built := map[xbuild.Platform]fs.FS{}, false
+	for _, l := range laid {
+		trees[l.Platform] = os.DirFS(l.Dir)
+		built = built || l.Built
+	}
+	split, err := xbuild.SplitWheels(trees, audit.Native)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range split.Warnings {
+		j.show.Warn(w)
+	}
+	done(s, built, fmt.Sprintf("%d distributions", len(split.Rows)))
+	return split, nil
+}
+
+// packageTree is the project's own package as a wheel, unpacked.
+func (j *job) packageTree(ctx context.Context, s *report.Step) (tree, error) {
+	uv, err := j.uv(s)
+	if err != nil {
+		return nil, err
+	}
+	wheel, err := xbuild.BuildWheel(ctx, j.run, uv, j.path(j.Python.Project), j.path("dist/wheels/"+j.Python.Package))
+	if err != nil {
+		return nil, err
+	}
+	files, _, err := xbuild.WheelTree(wheel)
+	return oci.FS(files), err
+}
+
+// uv is uv as every step uses it.
+func (j *job) uv(s *report.Step) (xbuild.UV, error) {
+	path, err := j.tool("uv")
+	return xbuild.UV{Path: path, Log: s.Log()}, err
+}
+
+// warm makes the layers of the bases while other steps still run; the builder
+// finds them in its cache afterwards.
+func (j *job) warm(ctx context.Context, s *report.Step, bases map[xbuild.Platform]baseTree) error {
+	var plan oci.Plan
+	for p, b := range bases {
+		plan.Images = append(plan.Images, oci.Image{
+			Platform: p.String(), Layers: []*oci.Layer{j.baseLayer(b)}, Created: fileTime(), FileTime: fileTime(),
+		})
+	}
+	_, err := j.builder(s).Build(ctx, plan)
+	return err
+}
+
+// done notes what a step did, or that there was nothing to do.
+func done(s *report.Step, built bool, what string) {
+	if built {
+		s.Detail(what)
+		return
+	}
+	s.Skip("as before: " + what)
+}
+
+func contains(list []xbuild.Platform, p xbuild.Platform) bool {
+	for _, q := range list {
+		if p == q {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,119 @@
+package targets
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/noetl/noetl/magefiles/oci"
+	"github.com/noetl/noetl/magefiles/xbuild"
+)
+
+// A tree opens some files when a layer is made of them.
+type tree = func(context.Context) (fs.FS, error)
+
+// A base is what lies under our layers for one platform.
+type baseTree struct {
+	open tree
+	key  string // all that the tree depends on
+}
+
+// inputs is what the steps have made; a plan is made of nothing else.
+type inputs struct {
+	source source
+	image  *oci.Source                  // -base, or nil
+	base   map[xbuild.Platform]baseTree // unless image is set
+	native map[xbuild.Platform]tree     // Python packages with machine code
+	cli    map[xbuild.Platform]tree
+	pure   tree // Python packages without
+	ui     tree
+	pkg    tree // the project's own Python package
+}
+
+// fileTime is the time of every file in a layer. It is not the commit's, or
+// each commit would make a new blob of every layer; 1980 is the oldest that zip
+// files can hold.
+func fileTime() time.Time { return time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// plan says what the index shall be. Layers are ordered by how rarely they
+// change; the same *oci.Layer in several images is one blob.
+func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
+	site := p.Python.Site
+	pure := &oci.Layer{Name: "python packages, pure", Tree: in.pure, To: site}
+	ui := &oci.Layer{Name: "web UI", Tree: in.ui, To: p.UI.To, Executable: never}
+	pkg := &oci.Layer{Name: p.Python.Package + " package", Tree: in.pkg, To: site, Executable: never}
+	about := p.annotations(in.source)
+	plan := oci.Plan{Annotations: about}
+	for _, platform := range platforms {
+		image := oci.Image{
+			Platform: platform.String(), Base: in.image, Config: p.config(in.source, in.image != nil),
+			Created: in.source.created, FileTime: fileTime(), Annotations: about,
+		}
+		if in.image == nil {
+			image.Layers = append(image.Layers, p.baseLayer(in.base[platform]))
+		}
+		image.Layers = append(
+			image.Layers,
+			&oci.Layer{Name: "python packages, native", Tree: in.native[platform], To: site},
+			pure,
+			&oci.Layer{Name: p.CLI.Binary + " CLI", Tree: in.cli[platform], To: p.CLI.To, Executable: always},
+			ui, pkg,
+		)
+		plan.Images = append(plan.Images, image)
+	}
+	return plan
+}
+
+func (p project) baseLayer(b baseTree) *oci.Layer {
+	return &oci.Layer{Name: "Debian " + p.Base.Suite, Tree: b.open, To: "/", KeepModes: true, Key: b.key}
+}
+
+// config is what a container engine needs to know. A base that somebody brings
+// keeps its PATH; ours has none.
+func (p project) config(s source, foreign bool) oci.Config {
+	env := map[string]string{}
+	if !foreign {
+		env["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
+	}
+	for _, pair := range p.Run.Env {
+		name, value, _ := strings.Cut(pair, "=")
+		env[name] = value
+	}
+	if p.Run.RevisionEnv != "" && s.revision != "" {
+		env[p.Run.RevisionEnv] = s.revision
+	}
+	return oci.Config{
+		Entrypoint: slices.Clone(p.Run.Entrypoint),
+		Cmd:        slices.Clone(p.Run.Command),
+		Env:        env,
+		User:       fmt.Sprintf("%d:%d", p.Run.UID, p.Run.UID), // Kubernetes checks numbers, not names
+		WorkingDir: "/",
+		Ports:      []string{p.Run.Port},
+		Labels:     p.annotations(s),
+		StopSignal: "SIGTERM",
+	}
+}
+
+// annotations are the predefined keys of the OCI image specification, used as
+// labels too, where most tools look.
+func (p project) annotations(s source) map[string]string {
+	const prefix = "org.opencontainers.image."
+	out := map[string]string{
+		prefix + "title":    p.Image,
+		prefix + "vendor":   p.Title,
+		prefix + "version":  p.Version,
+		prefix + "source":   p.Source,
+		prefix + "licenses": p.Licence,
+		prefix + "created":  s.created.Format(time.RFC3339),
+	}
+	if s.revision != "" {
+		out[prefix+"revision"] = s.revision
+	}
+	return out
+}
+
+func always(string) bool { return true }
+func never(string) bool  { return false }

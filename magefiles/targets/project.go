@@ -1,0 +1,60 @@
+package targets
+
+import "os"
+
+// thisProject says what this repository is. It is the only file that knows:
+// another repository uses the packages beside it by writing its own.
+func thisProject() project {
+	const site = "/opt/noetl/lib/python3.13/site-packages"
+	return project{
+		Name:      "noetl",
+		Title:     "NoETL",
+		Image:     "noetl-local-dev",
+		Source:    "https://github.com/noetl/noetl",
+		Licence:   "MIT",
+		EnvPrefix: "NOETL_",
+		Version:   "0.1.0",
+		Platforms: []string{"linux/amd64", "linux/arm64"},
+		UI:        uiPart{Dir: "ui-src", Out: "noetl/core/ui", To: site + "/noetl/core/ui"},
+		CLI: cliPart{
+			Dir: "crates", Package: "noetlctl", Binary: "noetl", Glibc: "2.28",
+			Into: []string{"bin", "noetl/bin"}, To: "/usr/local/bin",
+		},
+		Python: pythonPart{
+			Project: ".", Package: "noetl", Lock: "requirements.lock", DevLock: "requirements-dev.lock",
+			Version: "3.13", Minimum: "3.11", Tests: "tests/python", Site: site,
+		},
+		Tools: "scripts/tools.txt",
+		Base: basePart{
+			Suite: "trixie",
+			Packages: []string{
+				"base-files", "base-passwd", "ca-certificates", "netbase", "python3.13", "tzdata",
+			},
+			Lock: "docker/noetl/base.lock",
+			// A public country mirror, for machines that have no apt sources of their own.
+			Mirror:   "http://ftp.de.debian.org/debian",
+			Security: "http://security.debian.org/debian-security",
+		},
+		Run: runPart{
+			Entrypoint: []string{"noetl"},
+			Command:    []string{"server", "start", "--host", "0.0.0.0"},
+			User:       "noetl", UID: 10001, Home: "/home/noetl", Port: "8082/tcp",
+			Env: []string{
+				"LANG=C.UTF-8",
+				"PYTHONPATH=" + site,
+				"PYTHONDONTWRITEBYTECODE=1",
+				"PYTHONUNBUFFERED=1",
+				"NOETL_PYTHON=python3.13",
+			},
+			RevisionEnv: "NOETL_REVISION",
+		},
+		Start: "server start",
+	}
+}
+
+// environment is the one place that reads the process's environment; all else
+// is given this function.
+func environment(name string) string { return os.Getenv(name) }
+
+// environ is the whole environment, for the tools that are run.
+func environ() []string { return os.Environ() }

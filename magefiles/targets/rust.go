@@ -1,0 +1,83 @@
+package targets
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/noetl/noetl/magefiles/report"
+	"github.com/noetl/noetl/magefiles/xbuild"
+)
+
+// crossRust builds the CLI and says with what.
+func (j *job) crossRust(ctx context.Context, flag, with string) error {
+	platforms, err := j.rustPlatforms(flag)
+	if err != nil {
+		return err
+	}
+	var result xbuild.RustResult
+	err = j.show.Step(ctx, "cli", func(ctx context.Context, s *report.Step) error {
+		result, err = j.makeCLI(ctx, s, platforms, with)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var rows [][]report.Cell
+	for _, b := range result.Binaries {
+		rows = append(rows, []report.Cell{report.Text(b.Platform.String()), report.Number(report.Bytes(b.Size)), report.Text(j.short(b.Path))})
+	}
+	fmt.Fprintf(j.out, "\n%s\n\n", result.Toolchain.Reason)
+	j.show.Table([]string{"platform", "size", "file"}, rows)
+	return nil
+}
+
+// rustPlatforms are those that were asked for, else the image's and this host.
+func (j *job) rustPlatforms(flag string) ([]xbuild.Platform, error) {
+	all := slices.Clone(j.Platforms)
+	if host := j.host.String(); !slices.Contains(all, host) {
+		all = append(all, host)
+	}
+	return xbuild.ParsePlatforms(j.setting(flag, "PLATFORMS", strings.Join(all, ",")))
+}
+
+// buildUI builds the UI alone.
+func (j *job) buildUI(ctx context.Context) error {
+	return j.show.Step(ctx, "ui", j.makeUI)
+}
+
+// wheels lays the packages out and shows the table.
+func (j *job) wheels(ctx context.Context, flag string) error {
+	platforms, err := j.platforms(flag)
+	if err != nil {
+		return err
+	}
+	var split *xbuild.WheelSplit
+	err = j.show.Step(ctx, "wheels", func(ctx context.Context, s *report.Step) error {
+		split, err = j.splitWheels(ctx, s, platforms)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	header := append([]string{"distribution", "version", "shared"}, names(platforms)...)
+	var rows [][]report.Cell
+	for _, r := range split.Rows {
+		row := []report.Cell{report.Text(r.Name), report.Text(r.Version), report.Dim(yes(r.Pure))}
+		for _, p := range platforms {
+			row = append(row, report.Text(r.Tags[p]))
+		}
+		rows = append(rows, row)
+	}
+	fmt.Fprintln(j.out)
+	j.show.Table(header, rows)
+	return nil
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return ""
+}

@@ -1,0 +1,58 @@
+package targets
+
+// project is all that the targets know about one repository. Folders are
+// relative to its root, with slashes; paths named To are inside the image.
+type project struct {
+	Name, Title, Image string
+	Version            string // of every part; a test holds their own files against it
+	Source, Licence    string
+	EnvPrefix          string   // of the environment variables in env.go
+	Platforms          []string // what images is asked for when nobody says
+	UI                 uiPart
+	CLI                cliPart
+	Python             pythonPart
+	Tools              string // hashed requirements of the tools that come from PyPI
+	Base               basePart
+	Run                runPart
+	Start              string // what starts the application, behind the CLI's name
+}
+
+// uiPart is a web UI that npm builds: the same bytes on every platform.
+type uiPart struct{ Dir, Out, To string }
+
+// cliPart is a Rust binary.
+type cliPart struct {
+	Dir, Package, Binary string
+	Glibc                string   // the oldest glibc that the Linux binaries must run on
+	Into                 []string // folders that get the host's binary
+	To                   string
+}
+
+// pythonPart is a Python package and its hashed, universal lock.
+type pythonPart struct {
+	Project, Package string
+	Lock, DevLock    string
+	Version          string // of the interpreter in the image
+	Minimum          string // of the interpreter on a laptop
+	Tests            string
+	Site             string // where packages lie in the image
+}
+
+// basePart is the root file system under the image, from Debian packages.
+type basePart struct {
+	Suite            string
+	Packages         []string
+	Lock             string
+	Mirror, Security string
+}
+
+// runPart is what the image's configuration says.
+type runPart struct {
+	Entrypoint, Command []string
+	User                string
+	UID                 int
+	Home                string
+	Port                string
+	Env                 []string
+	RevisionEnv         string // gets the source revision; empty: none
+}

@@ -1,0 +1,90 @@
+package targets
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/noetl/noetl/magefiles/oci"
+	"github.com/noetl/noetl/magefiles/report"
+)
+
+// finish writes the result file and prints the table.
+func (j *job) finish(o order, index oci.Index, published oci.Published, s source) error {
+	d, err := oci.Describe(index)
+	if err != nil {
+		return err
+	}
+	result := oci.NewResult(j.Image, d, published)
+	result.Layout = filepath.ToSlash(j.short(o.output))
+	if err := result.Write(o.output + ".json"); err != nil {
+		return err
+	}
+	header, rows := imageTable(d)
+	fmt.Fprintln(j.out)
+	j.show.Table(header, rows)
+	fmt.Fprintf(j.out, "\nindex %s\n", d.Digest)
+	fmt.Fprintf(j.out, "%s in all, of which %s are one copy for every platform\n", report.Bytes(d.TotalBytes), report.Bytes(d.SharedBytes))
+	fmt.Fprintf(j.out, "layout in %s\n", result.Layout)
+	for _, t := range result.Tags {
+		before := "new"
+		if t.Previous != "" {
+			before = "was " + t.Previous
+		}
+		fmt.Fprintf(j.out, "tag %s (%s)\n", t.Ref, before)
+	}
+	if s.note != "" {
+		fmt.Fprintf(j.out, "note: %s\n", s.note)
+	}
+	return j.summary(header, rows)
+}
+
+// imageTable is the table that images ends with.
+func imageTable(d oci.Description) (header []string, rows [][]report.Cell) {
+	for _, p := range d.Platforms {
+		var shared int64
+		for _, l := range p.Layers {
+			if l.Shared {
+				shared += l.Size
+			}
+		}
+		rows = append(rows, []report.Cell{
+			report.Text(p.Platform), report.Text(p.Digest), report.Number(report.Bytes(p.Size)), report.Number(report.Bytes(shared)),
+		})
+	}
+	return []string{"platform", "digest", "size", "shared"}, rows
+}
+
+// summary appends the table to the job page of GitHub Actions, if this is one.
+func (j *job) summary(header []string, rows [][]report.Cell) error {
+	file := j.env("GITHUB_STEP_SUMMARY")
+	if file == "" {
+		return nil
+	}
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("writing the job summary: %w", err)
+	}
+	_, err = fmt.Fprintf(f, "### %s\n\n%s\n", j.Image, report.Markdown(header, rows))
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// json prints a value for programs.
+func (j *job) json(v any) error {
+	enc := json.NewEncoder(j.out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// short is a path as people would type it here.
+func (j *job) short(path string) string {
+	if rel, err := filepath.Rel(j.root, path); err == nil && !strings.HasPrefix(rel, "..") {
+		return rel
+	}
+	return path
+}

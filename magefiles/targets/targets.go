@@ -1,0 +1,117 @@
+// Package targets says what can be asked: every exported function is a target
+// of mage, and its doc comment is the help text that people read.
+//
+// What this repository is (names, folders, platforms, what is in the image)
+// stands in project.go alone; the other files work for any repository that has
+// the same kinds of parts.
+package targets
+
+import "context"
+
+// Doctor shows each tool that the targets need: found, version, wanted, and how to install it here.
+func Doctor(ctx context.Context,
+	target *string, // only the tools that this target needs
+) error {
+	return do(ctx, func(ctx context.Context, j *job) error { return j.doctor(ctx, value(target)) })
+}
+
+// Bootstrap installs what doctor misses, printing each command before it runs.
+func Bootstrap(ctx context.Context,
+	dryRun *bool, // print the commands, run none
+) error {
+	return do(ctx, func(ctx context.Context, j *job) error { return j.bootstrap(ctx, value(dryRun)) })
+}
+
+// SetupLocalDev makes this checkout run here: UI, native CLI in bin/, and .venv with the server.
+func SetupLocalDev(ctx context.Context,
+	ui *bool, // -ui=false leaves the web UI out: the server then serves its API alone
+) error {
+	return do(ctx, func(ctx context.Context, j *job) error { return j.setupLocalDev(ctx, ui == nil || *ui) })
+}
+
+// BuildUI builds the web UI into the Python package, whole or not at all.
+func BuildUI(ctx context.Context) error {
+	return do(ctx, func(ctx context.Context, j *job) error { return j.buildUI(ctx) })
+}
+
+// CrossRust builds the CLI for each platform into dist/cli.
+func CrossRust(ctx context.Context,
+	platforms *string, // comma list, such as linux/amd64,linux/arm64 (default: those of the image, and this host)
+	with *string, // toolchain: auto, cargo, zigbuild or build-std (default auto)
+) error {
+	return do(ctx, func(ctx context.Context, j *job) error {
+		return j.crossRust(ctx, value(platforms), value(with))
+	})
+}
+
+// Wheels lays out the Python packages for each platform, and shows which wheel each one gets.
+func Wheels(ctx context.Context,
+	platforms *string, // comma list (default: those of the image)
+) error {
+	return do(ctx, func(ctx context.Context, j *job) error { return j.wheels(ctx, value(platforms)) })
+}
+
+// Images builds the multi-arch image without Docker, audits it and, with -push, publishes it.
+func Images(ctx context.Context,
+	platforms *string, // comma list (default: linux/amd64,linux/arm64)
+	registry *string, // where to push, such as ghcr.io/noetl
+	tag *string, // comma list of tags (default latest)
+	base *string, // an image to build on, instead of Debian packages
+	output *string, // folder for the OCI layout (default dist/images/NAME)
+	push *bool, // push to -registry when the audit has passed
+	load *bool, // load the image of the container engine's architecture into it
+	locked *bool, // refuse a Debian package other than the locked one
+) error {
+	return do(ctx, func(ctx context.Context, j *job) error {
+		return j.images(ctx, imageFlags{
+			platforms: value(platforms), registry: value(registry), tag: value(tag), base: value(base),
+			output: value(output), push: value(push), load: value(load), locked: value(locked),
+		})
+	})
+}
+
+// Manifest shows what an image holds, platform by platform: a registry reference or a folder.
+func Manifest(ctx context.Context,
+	image *string, // reference, or folder of an OCI layout
+	json *bool, // print JSON
+) error {
+	return do(ctx, func(ctx context.Context, j *job) error { return j.manifest(ctx, value(image), value(json)) })
+}
+
+// Audit checks that every binary in an image, a wheel or a folder fits its platform.
+func Audit(ctx context.Context,
+	image *string, // reference, OCI layout, wheel or folder
+	platform *string, // for a wheel or a folder: the platform it is meant for
+	json *bool, // print JSON
+) error {
+	return do(ctx, func(ctx context.Context, j *job) error {
+		return j.audit(ctx, value(image), value(platform), value(json))
+	})
+}
+
+// BaseLock resolves the base's Debian packages anew and writes their lock file.
+func BaseLock(ctx context.Context) error {
+	return do(ctx, func(ctx context.Context, j *job) error { return j.baseLock(ctx) })
+}
+
+// Test runs the unit tests of every language; they need no network.
+func Test(ctx context.Context) error {
+	return do(ctx, func(ctx context.Context, j *job) error { return j.test(ctx) })
+}
+
+// E2e installs and starts what it needs, builds everything for real, and runs the images.
+func E2e(ctx context.Context,
+	run *string, // only the tests whose name matches this regular expression
+) error {
+	return do(ctx, func(ctx context.Context, j *job) error { return j.e2e(ctx, value(run)) })
+}
+
+// Lint checks form and import rules of every language.
+func Lint(ctx context.Context) error {
+	return do(ctx, func(ctx context.Context, j *job) error { return j.lint(ctx) })
+}
+
+// Clean removes what was built; tools and downloads stay.
+func Clean(ctx context.Context) error {
+	return do(ctx, func(ctx context.Context, j *job) error { return j.clean() })
+}
