@@ -22,10 +22,9 @@ type RustBuild struct {
 	Profile           string     // cargo's --profile; "" is release
 	Features          []string
 	NoDefaultFeatures bool
-	NoDownload        bool                // Choose asks rustup for nothing, for a doctor
 	With              string              // "" or "auto", "cargo", "zigbuild", "cross", "build-std"
 	Glibc             string              // oldest glibc for Linux; "" is DefaultGlibc. Only zigbuild can keep it
-	NoInstall         bool                // only look at what is there: rustup adds nothing
+	NoInstall         bool                // only look at what is there: rustup is not asked to download, for a doctor and a dry run
 	CacheDir          string              // for zig's caches; absolute
 	ToolDirs          []string            // looked in before PATH: the pinned tools
 	Getenv            func(string) string // PATH, CARGO, RUSTC, RUSTFLAGS, …

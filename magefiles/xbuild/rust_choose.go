@@ -135,10 +135,7 @@ func (c *chooser) tryRustup(ctx context.Context) (Toolchain, error) {
 		return Toolchain{}, fmt.Errorf("rustup (%s): %w", rustup, err)
 	}
 	if len(r.missing) > 0 && c.b.NoInstall {
-		return Toolchain{}, fmt.Errorf("rustup (%s): it would have to add %s", rustup, strings.Join(r.missing, ", "))
-	}
-	if len(r.missing) > 0 && c.b.NoDownload {
-		return Toolchain{}, fmt.Errorf("rustup (%s): not asked for %s, which would be a download", rustup, strings.Join(r.missing, ", "))
+		return Toolchain{}, fmt.Errorf("rustup (%s): it would have to add %s, which is a download", rustup, strings.Join(r.missing, ", "))
 	}
 	if len(r.missing) > 0 {
 		add := Cmd{Name: rustup, Args: append([]string{"target", "add"}, r.missing...), Dir: c.b.Dir, Stdout: c.b.Log, Stderr: c.b.Log}

@@ -252,13 +252,13 @@ func TestChooseRefuses(t *testing.T) {
 		},
 		{
 			"doctor downloads nothing", newFakeRust(t, "/up/rustup", "/t/zig", "/t/cargo-zigbuild").rustc("/up", "1.95.0", amd), "",
-			[]string{"not asked for " + arm, "rustup target add " + arm},
+			[]string{"it would have to add " + arm, "rustup target add " + arm},
 			"rustup target add",
 		},
 		{"cross", newFakeRust(t).rustc("/up", "1.95.0", amd, arm), "cross", []string{"not supported yet", "-with=auto"}, ""},
 	}
 	for _, tt := range tests {
-		b, err := RustBuild{Dir: t.TempDir(), With: tt.with, NoDownload: strings.HasPrefix(tt.name, "doctor"), Platforms: []Platform{{"linux", "amd64", ""}, {"linux", "arm64", ""}}}.check()
+		b, err := RustBuild{Dir: t.TempDir(), With: tt.with, NoInstall: strings.HasPrefix(tt.name, "doctor"), Platforms: []Platform{{"linux", "amd64", ""}, {"linux", "arm64", ""}}}.check()
 		if err != nil {
 			t.Fatal(err)
 		}

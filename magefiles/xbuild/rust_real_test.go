@@ -25,7 +25,7 @@ func TestRustBuildForReal(t *testing.T) {
 		crate(t, dir)
 		var log bytes.Buffer
 		r, err := RustBuild{
-			Dir: dir, Out: filepath.Join(dir, "out"), Platforms: []Platform{host}, With: "cargo", NoDownload: true,
+			Dir: dir, Out: filepath.Join(dir, "out"), Platforms: []Platform{host}, With: "cargo", NoInstall: true,
 			Getenv: withoutRustVariables, Log: &log,
 		}.Build(t.Context(), Exec(withoutRust(os.Environ())))
 		if err != nil {
@@ -60,7 +60,7 @@ func TestRustFailureForReal(t *testing.T) {
 	crate(t, dir)
 	writeText(t, filepath.Join(dir, "src", "main.rs"), `fn main() { let x: u32 = "a"; }`)
 	b := RustBuild{
-		Dir: dir, Out: dir + "/out", Platforms: []Platform{hostOfRustc(t, run)}, With: "cargo", NoDownload: true,
+		Dir: dir, Out: dir + "/out", Platforms: []Platform{hostOfRustc(t, run)}, With: "cargo", NoInstall: true,
 		Getenv: withoutRustVariables, Log: io.Discard,
 	}
 	if _, err := b.Build(t.Context(), run); err == nil || !strings.Contains(err.Error(), "cure: the crate hello does not compile") || !strings.Contains(err.Error(), "E0308") {
