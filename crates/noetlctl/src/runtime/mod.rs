@@ -37,7 +37,7 @@ pub fn run(options: &RuntimeArgs) -> Result<u8> {
             let hint = "give it with its scheme: --url https://noetl.example.org";
             return Err(Error::new("that is no URL").while_doing(&what).hint(hint));
         }
-        Err(cause) => return without_server(&what, &cause, options.json),
+        Err(cause) => return without_server(&what, &cause, options),
     };
     let not_ours = |why: String| {
         Error::new(why).while_doing(&what).hint("another program may have the port; choose with --port or --url")
@@ -59,10 +59,15 @@ pub fn run(options: &RuntimeArgs) -> Result<u8> {
 }
 
 /// Without a server there is still this program to tell about.
-fn without_server(what: &str, cause: &ureq::Error, as_json: bool) -> Result<u8> {
-    let hint = "start one with `noetl server start`; what follows is this program alone";
+fn without_server(what: &str, cause: &ureq::Error, options: &RuntimeArgs) -> Result<u8> {
+    let hint = match options.url {
+        Some(_) => {
+            "check the URL, and for certificates of your own set SSL_CERT_FILE; what follows is this program alone"
+        }
+        None => "start one with `noetl server start`; what follows is this program alone",
+    };
     eprintln!("{}", Error::new(format!("no server answers: {cause}")).while_doing(what).hint(hint));
-    if as_json {
+    if options.json {
         let cli = json!({"version": version::NUMBER, "platform": platform::oci(), "triple": platform::TRIPLE});
         output::json(&json!({"server": null, "cli": cli}))?;
     } else {
