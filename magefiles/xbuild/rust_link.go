@@ -15,8 +15,8 @@ type linker struct {
 // zig is cargo-zigbuild with the zig it drives.
 type zig struct{ zigbuild, zig, version string }
 
-// zigTool and zigbuildTool are pinned from PyPI; a ziglang wheel puts no zig
-// into bin, so its folder is among the ToolDirs' neighbours (see zigCandidates).
+// zigCandidates are where zig may be. The wheel from PyPI puts none into the
+// environment's folder of programs, so its own folder is looked into.
 func zigCandidates(toolDirs []string, glob func(string) ([]string, error)) []string {
 	var out []string
 	for _, dir := range toolDirs {

@@ -19,7 +19,6 @@ type Tool struct {
 	Min            string            // the lowest version that will do; empty takes any
 	Why            string            // one clause: "lays out Python wheels for a foreign platform"
 	NeededBy       []string          // targets
-	Optional       bool              // nice to have: those targets have another way
 	Install        map[string]string // by package manager's name: packages; "" is advice for everywhere
 }
 
