@@ -45,6 +45,7 @@ func thisProject() project {
 				"PYTHONDONTWRITEBYTECODE=1",
 				"PYTHONUNBUFFERED=1",
 				"NOETL_PYTHON=python3.13",
+				"NOETL_HOST=0.0.0.0", // also when somebody gives the command without --host
 			},
 			RevisionEnv: "NOETL_REVISION",
 		},
