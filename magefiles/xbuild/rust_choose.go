@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"path/filepath"
 	"strings"
 )
@@ -43,9 +44,7 @@ func (b RustBuild) choose(ctx context.Context, run Runner, f finder) (Toolchain,
 		return Toolchain{}, err
 	}
 	c := chooser{b: b, run: run, f: f, triples: triples, zig: b.findZig(ctx, run, f)}
-	for _, cargo := range b.cargos(f.look, f.glob) {
-		c.found = append(c.found, b.probe(ctx, run, f.look, cargo, triples))
-	}
+	c.cargos = b.cargos(f.look, f.glob)
 	for _, m := range c.methods() {
 		tc, err := m.try(ctx)
 		if ctx.Err() != nil {
@@ -67,8 +66,24 @@ type chooser struct {
 	f       finder
 	triples []string
 	zig     *zig
-	found   []rustc
+	cargos  []string // candidates
+	found   []rustc  // what the first of them turned out to be
 	against []string // why not, one line per method or cargo
+}
+
+// rustcs asks one candidate after the other, each once: mostly the first will
+// do, and asking takes time.
+func (c *chooser) rustcs(ctx context.Context) iter.Seq[rustc] {
+	return func(yield func(rustc) bool) {
+		for i, cargo := range c.cargos {
+			if i == len(c.found) {
+				c.found = append(c.found, c.b.probe(ctx, c.run, c.f.look, cargo, c.triples))
+			}
+			if !yield(c.found[i]) {
+				return
+			}
+		}
+	}
 }
 
 type method struct {
@@ -91,9 +106,9 @@ func (c *chooser) methods() []method {
 }
 
 // tryCargo takes the first cargo that has all it needs.
-func (c *chooser) tryCargo(context.Context) (Toolchain, error) {
+func (c *chooser) tryCargo(ctx context.Context) (Toolchain, error) {
 	var why []string
-	for _, r := range c.found {
+	for r := range c.rustcs(ctx) {
 		if r.err != nil {
 			why = append(why, fmt.Sprintf("%s: %v", r.title(), r.err))
 			continue
@@ -109,7 +124,7 @@ func (c *chooser) tryCargo(context.Context) (Toolchain, error) {
 		}
 		why = append(why, fmt.Sprintf("%s: %v", r.title(), err))
 	}
-	if len(c.found) == 0 {
+	if len(c.cargos) == 0 {
 		why = append(why, "cargo: not on PATH, not in /usr/bin, not in /usr/lib/rust-*/bin, and CARGO is not set")
 	}
 	return Toolchain{}, errors.New(strings.Join(why, "\n"))
@@ -157,9 +172,9 @@ func (c *chooser) tryCross(context.Context) (Toolchain, error) {
 }
 
 // tryBuildStd compiles the standard library too, if its source is there.
-func (c *chooser) tryBuildStd(context.Context) (Toolchain, error) {
+func (c *chooser) tryBuildStd(ctx context.Context) (Toolchain, error) {
 	var why []string
-	for _, r := range c.found {
+	for r := range c.rustcs(ctx) {
 		if r.err != nil {
 			continue
 		}
