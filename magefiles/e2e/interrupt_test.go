@@ -1,0 +1,151 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// output is what a running command has written so far.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+// TestInterrupt: Ctrl-C in the middle of each step ends everything within
+// seconds and leaves nothing half-done; the next run makes the same image.
+func TestInterrupt(t *testing.T) {
+	c := images(t)
+	c.unchanged(t)
+	want := c.result(t).Digest
+	if err := os.RemoveAll(c.path("dist")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(c.path("ui-src/node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		name string
+		env  string                     // gets an empty folder, so that the step has work to do
+		now  func(dir, out string) bool // it is in the middle of it
+	}{
+		{"start", "UNUSED", func(_, out string) bool { return strings.Contains(out, "start  ") }},
+		{"ui", "npm_config_cache", func(_, _ string) bool { return len(processes(c.dir+"/ui-src", "npm")) > 0 }},
+		{"cli", "CARGO_TARGET_DIR", func(_, _ string) bool { return len(processes("", "/crates/", "rustc", "--crate-name")) > 0 }},
+		{"python packages", "UV_CACHE_DIR", func(_, _ string) bool { return len(processes(c.dir, "uv", "pip")) > 0 }},
+		{"base", "NOETL_CACHE", func(dir, _ string) bool { return matches(dir, "debian/sha256/*/.part-*") }},
+		{"layers", "NOETL_CACHE", func(_, out string) bool { return strings.Contains(out, "start  layers") }},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			dir := t.TempDir()
+			interrupt(t, c.with(step.env+"="+dir), func(out string) bool { return step.now(dir, out) })
+			if _, err := os.Stat(c.path("dist/images/" + name)); err == nil {
+				t.Error("there is an image after all")
+			}
+		})
+	}
+	c.must(t, "images")
+	if got := c.result(t).Digest; got != want {
+		t.Errorf("the digest was %s and is %s", want, got)
+	}
+}
+
+// interrupt starts images, sends the signal that Ctrl-C sends to all of the
+// process group as soon as now says so, and checks the end.
+func interrupt(t *testing.T, c checkout, now func(out string) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	cmd := c.command(ctx, "images")
+	var out output
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !now(out.String()) {
+		select {
+		case <-ended:
+			t.Fatalf("it ended before the moment came:\n%s", &out)
+		case <-tick.C:
+		}
+	}
+	began := time.Now()
+	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	took, code := time.Since(began), cmd.ProcessState.ExitCode()
+	t.Logf("ended %.1f s after the interrupt with exit code %d", took.Seconds(), code)
+	if took > 6*time.Second {
+		t.Errorf("it took %s to end", took)
+	}
+	if code == 0 || !contains(out.String(), "interrupted") {
+		t.Errorf("exit code %d, and it says:\n%s", code, &out)
+	}
+	err := await(t.Context(), time.Second, func(context.Context) error {
+		if left := processes(c.dir); len(left) > 0 {
+			return fmt.Errorf("still running: %v", left)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// processes are those in a folder (by their working directory or their command
+// line) whose command line has all the words.
+func processes(dir string, words ...string) []string {
+	var found []string
+	all, _ := filepath.Glob("/proc/[0-9]*")
+	for _, proc := range all {
+		b, err := os.ReadFile(proc + "/cmdline")
+		if err != nil || len(b) == 0 || proc == fmt.Sprintf("/proc/%d", os.Getpid()) {
+			continue
+		}
+		line := strings.ReplaceAll(string(b), "\x00", " ")
+		cwd, err := os.Readlink(proc + "/cwd")
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		ok := strings.HasPrefix(cwd, dir) || strings.Contains(line, dir)
+		for _, word := range words {
+			ok = ok && strings.Contains(line, word)
+		}
+		if ok {
+			found = append(found, filepath.Base(proc)+" "+line)
+		}
+	}
+	return found
+}
+
+func matches(dir, pattern string) bool {
+	found, _ := filepath.Glob(filepath.Join(dir, pattern))
+	return len(found) > 0
+}
