@@ -44,8 +44,10 @@ type fakeMirror struct {
 func newMirror(t *testing.T, debs ...fakeDeb) *fakeMirror {
 	t.Helper()
 	key := newKey(t)
-	m := &fakeMirror{key: key, files: map[string][]byte{}, asked: map[string]int{}, pkgs: map[string]Package{},
-		date: "Sat, 14 Mar 2026 08:00:00 UTC", until: "Sat, 21 Mar 2026 08:00:00 UTC", suite: "trixie"}
+	m := &fakeMirror{
+		key: key, files: map[string][]byte{}, asked: map[string]int{}, pkgs: map[string]Package{},
+		date: "Sat, 14 Mar 2026 08:00:00 UTC", until: "Sat, 21 Mar 2026 08:00:00 UTC", suite: "trixie",
+	}
 	srv := httptest.NewServer(m)
 	t.Cleanup(srv.Close)
 	m.url = srv.URL

@@ -76,8 +76,10 @@ func compare(t *testing.T, f Fetcher, spec Spec, arch, dir string, tree *Tree) {
 
 // ours names what apt and mmdebstrap leave behind, and what configure changes.
 func ours(name string) bool {
-	for _, p := range []string{"dev", "etc/apt", "etc/dpkg/dpkg.cfg.d", "etc/fstab", "etc/hostname", "etc/resolv.conf",
-		"var/cache/apt", "var/lib/apt", "var/lib/dpkg", "var/log/apt", "var/lock", "var/run"} {
+	for _, p := range []string{
+		"dev", "etc/apt", "etc/dpkg/dpkg.cfg.d", "etc/fstab", "etc/hostname", "etc/resolv.conf",
+		"var/cache/apt", "var/lib/apt", "var/lib/dpkg", "var/log/apt", "var/lock", "var/run",
+	} {
 		if name == p || strings.HasPrefix(name, p+"/") {
 			return true
 		}

@@ -36,8 +36,10 @@ func TestReleaseRefused(t *testing.T) {
 		{"changed after signing", func(t *testing.T, m *fakeMirror, _ *Fetcher) {
 			m.files[inReleasePath] = bytes.Replace(m.files[inReleasePath], []byte("Components: main"), []byte("Components: evil"), 1)
 		}, []string{"signature", "changed on its way", "another mirror"}},
-		{"unknown key", func(t *testing.T, m *fakeMirror, f *Fetcher) { f.Keys = []string{public(t, newKey(t))} },
-			[]string{"none of its keys is known", "debian-archive-keyring"}},
+		{
+			"unknown key", func(t *testing.T, m *fakeMirror, f *Fetcher) { f.Keys = []string{public(t, newKey(t))} },
+			[]string{"none of its keys is known", "debian-archive-keyring"},
+		},
 		{"Debian's keys, not ours", func(t *testing.T, m *fakeMirror, f *Fetcher) { f.Keys = nil }, []string{"none of its keys is known"}},
 		{"no key at all in the armour", func(t *testing.T, m *fakeMirror, f *Fetcher) { f.Keys = []string{"hello"} }, []string{"OpenPGP key 1 of 1", "--armor"}},
 		{"not signed", func(t *testing.T, m *fakeMirror, _ *Fetcher) {

@@ -36,27 +36,39 @@ func TestClosure(t *testing.T) {
 		want        string // names and versions
 		err         []string
 	}{
-		{name: "transitive and cyclic", seeds: "aa",
+		{
+			name: "transitive and cyclic", seeds: "aa",
 			index: "aa\nVersion: 1\nPre-Depends: bb\n\nbb\nVersion: 1\nDepends: cc\n\ncc\nVersion: 1\nDepends: aa\n\nunused\nVersion: 1",
-			want:  "aa=1 bb=1 cc=1"},
+			want:  "aa=1 bb=1 cc=1",
+		},
 		{name: "version constraint", seeds: "aa", index: "aa\nVersion: 1\nDepends: bb (>= 1:2~rc1)\n\nbb\nVersion: 1:2", want: "aa=1 bb=1:2"},
 		{name: "first alternative", seeds: "aa", index: "aa\nVersion: 1\nDepends: cc | bb\n\nbb\nVersion: 1\n\ncc\nVersion: 1", want: "aa=1 cc=1"},
 		{name: "second alternative for its version", seeds: "aa", index: "aa\nVersion: 1\nDepends: bb (>> 1) | cc\n\nbb\nVersion: 1\n\ncc\nVersion: 1", want: "aa=1 cc=1"},
 		{name: "a seed is the alternative", seeds: "aa cc", index: "aa\nVersion: 1\nDepends: bb | cc\n\nbb\nVersion: 1\n\ncc\nVersion: 1", want: "aa=1 cc=1"},
-		{name: "alternative that cannot be completed", seeds: "aa",
-			index: "aa\nVersion: 1\nDepends: bb | cc\n\nbb\nVersion: 1\nDepends: dd, nope\n\ndd\nVersion: 1\n\ncc\nVersion: 1", want: "aa=1 cc=1"},
-		{name: "virtual package, the most basic provider", seeds: "aa",
-			index: "aa\nVersion: 1\nDepends: awk\n\ngawk\nVersion: 1\nPriority: optional\nProvides: awk\n\nmawk\nVersion: 1\nPriority: required\nProvides: awk", want: "aa=1 mawk=1"},
-		{name: "provider that is there already", seeds: "aa gawk",
-			index: "aa\nVersion: 1\nDepends: awk\n\ngawk\nVersion: 1\nProvides: awk\n\nmawk\nVersion: 1\nPriority: required\nProvides: awk", want: "aa=1 gawk=1"},
-		{name: "versioned provides", seeds: "aa",
-			index: "aa\nVersion: 1\nDepends: api (>= 2)\n\nbb\nVersion: 9\nProvides: api\n\ncc\nVersion: 1\nProvides: api (= 1)\n\ndd\nVersion: 1\nProvides: api (= 2.1)", want: "aa=1 dd=1"},
+		{
+			name: "alternative that cannot be completed", seeds: "aa",
+			index: "aa\nVersion: 1\nDepends: bb | cc\n\nbb\nVersion: 1\nDepends: dd, nope\n\ndd\nVersion: 1\n\ncc\nVersion: 1", want: "aa=1 cc=1",
+		},
+		{
+			name: "virtual package, the most basic provider", seeds: "aa",
+			index: "aa\nVersion: 1\nDepends: awk\n\ngawk\nVersion: 1\nPriority: optional\nProvides: awk\n\nmawk\nVersion: 1\nPriority: required\nProvides: awk", want: "aa=1 mawk=1",
+		},
+		{
+			name: "provider that is there already", seeds: "aa gawk",
+			index: "aa\nVersion: 1\nDepends: awk\n\ngawk\nVersion: 1\nProvides: awk\n\nmawk\nVersion: 1\nPriority: required\nProvides: awk", want: "aa=1 gawk=1",
+		},
+		{
+			name: "versioned provides", seeds: "aa",
+			index: "aa\nVersion: 1\nDepends: api (>= 2)\n\nbb\nVersion: 9\nProvides: api\n\ncc\nVersion: 1\nProvides: api (= 1)\n\ndd\nVersion: 1\nProvides: api (= 2.1)", want: "aa=1 dd=1",
+		},
 		{name: "qualifiers", seeds: "aa", index: "aa\nVersion: 1\nDepends: bb:any, cc:arm64, dd:native\n\nbb\nVersion: 1\nMulti-Arch: allowed\n\ncc\nVersion: 1\n\ndd\nVersion: 1", want: "aa=1 bb=1 cc=1 dd=1"},
 		{name: "breaks only older", seeds: "aa bb", index: "aa\nVersion: 1\nBreaks: bb (<< 2)\nConflicts: aa, cc\n\nbb\nVersion: 2", want: "aa=1 bb=2"},
 
 		{name: "unknown seed", seeds: "aaa", index: "aa\nVersion: 1", err: []string{`"aaa"`, "spelling"}},
-		{name: "missing dependency", seeds: "aa", index: "aa\nVersion: 1\nDepends: bb\n\nbb\nVersion: 1\nDepends: cc (>= 2) | ee",
-			err: []string{"aa -> bb needs cc (>= 2) | ee", "no package is or provides cc"}},
+		{
+			name: "missing dependency", seeds: "aa", index: "aa\nVersion: 1\nDepends: bb\n\nbb\nVersion: 1\nDepends: cc (>= 2) | ee",
+			err: []string{"aa -> bb needs cc (>= 2) | ee", "no package is or provides cc"},
+		},
 		{name: "too old", seeds: "aa", index: "aa\nVersion: 1\nDepends: bb (>= 2)\n\nbb\nVersion: 1", err: []string{"aa needs bb (>= 2)", "the suites have bb 1"}},
 		{name: "another architecture", seeds: "aa", index: "aa\nVersion: 1\nDepends: bb:amd64\n\nbb\nVersion: 1", err: []string{"bb:amd64", "another architecture than arm64"}},
 		{name: "conflict", seeds: "aa", index: "aa\nVersion: 1\nDepends: bb, cc\n\nbb\nVersion: 1\nConflicts: dd\n\ncc\nVersion: 3\nProvides: dd", err: []string{`"bb" conflicts with dd`, "cc 3"}},

@@ -13,12 +13,15 @@ import (
 func dir(name string) tar.Header {
 	return tar.Header{Name: name, Typeflag: tar.TypeDir, Mode: 0o755}
 }
+
 func file(name string, mode int64) tar.Header {
 	return tar.Header{Name: name, Typeflag: tar.TypeReg, Mode: mode}
 }
+
 func link(name, to string) tar.Header {
 	return tar.Header{Name: name, Typeflag: tar.TypeSymlink, Mode: 0o777, Linkname: to}
 }
+
 func hard(name, to string) tar.Header {
 	return tar.Header{Name: name, Typeflag: tar.TypeLink, Mode: 0o755, Linkname: to}
 }
@@ -32,16 +35,22 @@ func system() []fakeDeb {
 	sticky := dir("./tmp/")
 	sticky.Mode = 0o1777
 	return []fakeDeb{
-		{name: "base-files", version: "13.8", arch: "arm64", compress: "zst",
+		{
+			name: "base-files", version: "13.8", arch: "arm64", compress: "zst",
 			files:   []tar.Header{dir("./"), link("./bin", "usr/bin"), link("./lib", "usr/lib"), dir("./usr/bin/"), dir("./usr/lib/"), sticky, dir("./var/run/"), file("./etc/dpkg/origins/debian", 0o644), file("./etc/issue", 0o644)},
 			body:    map[string]string{"./etc/issue": "hello\n"},
-			scripts: map[string]string{"conffiles": "/etc/issue\n"}},
-		{name: "base-passwd", version: "3.6", arch: "arm64", compress: "gz", files: []tar.Header{file("./usr/share/base-passwd/passwd.master", 0o644), file("./usr/share/base-passwd/group.master", 0o644)},
-			body: map[string]string{"./usr/share/base-passwd/passwd.master": "root:*:0:0:root:/root:/bin/bash\nnobody:*:65534:65534::/nonexistent:/usr/sbin/nologin\n", "./usr/share/base-passwd/group.master": "root:*:0:\nstaff:*:50:\nnogroup:*:65534:\n"}},
-		{name: "aaa-tool", arch: "arm64", compress: "none", fields: "Depends: libz (>= 1:2), base-files\nMulti-Arch: foreign\n",
+			scripts: map[string]string{"conffiles": "/etc/issue\n"},
+		},
+		{
+			name: "base-passwd", version: "3.6", arch: "arm64", compress: "gz", files: []tar.Header{file("./usr/share/base-passwd/passwd.master", 0o644), file("./usr/share/base-passwd/group.master", 0o644)},
+			body: map[string]string{"./usr/share/base-passwd/passwd.master": "root:*:0:0:root:/root:/bin/bash\nnobody:*:65534:65534::/nonexistent:/usr/sbin/nologin\n", "./usr/share/base-passwd/group.master": "root:*:0:\nstaff:*:50:\nnogroup:*:65534:\n"},
+		},
+		{
+			name: "aaa-tool", arch: "arm64", compress: "none", fields: "Depends: libz (>= 1:2), base-files\nMulti-Arch: foreign\n",
 			files:   []tar.Header{dir("./"), dir("./bin/"), file("./bin/tool", 0o4755), hard("./bin/alias", "./bin/tool"), owned, link("./usr/bin/t", "tool"), dir("./usr/share/doc/aaa-tool/"), file("./usr/share/doc/aaa-tool/copyright", 0o644), file("./usr/share/doc/aaa-tool/README", 0o644), dir("./usr/share/man/"), file("./usr/share/man/tool.1", 0o644), link("./etc/up", "../../../etc/issue")},
 			body:    map[string]string{"./bin/tool": "program", "./usr/share/doc/aaa-tool/copyright": "MIT", "./usr/share/doc/aaa-tool/README": "long", "./usr/share/man/tool.1": "long", "./usr/bin/wall": "w"},
-			scripts: map[string]string{"md5sums": "a63c90cc3684ad8b0a2176a6a8fe9005  bin/tool\n0123456789abcdef0123456789abcdef  usr/share/man/tool.1\n"}},
+			scripts: map[string]string{"md5sums": "a63c90cc3684ad8b0a2176a6a8fe9005  bin/tool\n0123456789abcdef0123456789abcdef  usr/share/man/tool.1\n"},
+		},
 		{name: "libz", version: "1:2.0", arch: "arm64", fields: "Multi-Arch: same\n", files: []tar.Header{file("./lib/aarch64-linux-gnu/libz.so.1.3", 0o644), link("./lib/aarch64-linux-gnu/libz.so.1", "libz.so.1.3"), link("./usr/share/doc/libz", "aaa-tool")}, body: map[string]string{"./lib/aarch64-linux-gnu/libz.so.1.3": "z"}},
 		{name: "ca-certificates", files: []tar.Header{file("./usr/share/ca-certificates/mozilla/B.crt", 0o644), file("./usr/share/ca-certificates/mozilla/A.crt", 0o644)}, body: map[string]string{"./usr/share/ca-certificates/mozilla/B.crt": certificate, "./usr/share/ca-certificates/mozilla/A.crt": strings.TrimSpace(certificate)}},
 		{name: "tzdata", security: true, files: []tar.Header{file("./usr/share/zoneinfo/Etc/UTC", 0o644)}, body: map[string]string{"./usr/share/zoneinfo/Etc/UTC": "TZif2"}},
@@ -50,10 +59,12 @@ func system() []fakeDeb {
 }
 
 func systemSpec() Spec {
-	return Spec{Suites: []Suite{{Name: "trixie"}, {Name: "trixie-security", Security: true}},
-		Seeds: []string{"aaa-tool", "base-passwd", "ca-certificates", "python3.13", "tzdata"},
-		Users: []User{{Name: "someone", UID: 10001, GID: 10001, Home: "/home/someone"}, {Name: "other", UID: 10002, GID: 50, Shell: "/bin/tool"}},
-		CAs:   true, Exclude: []string{"usr/share/doc", "usr/share/man"}}
+	return Spec{
+		Suites: []Suite{{Name: "trixie"}, {Name: "trixie-security", Security: true}},
+		Seeds:  []string{"aaa-tool", "base-passwd", "ca-certificates", "python3.13", "tzdata"},
+		Users:  []User{{Name: "someone", UID: 10001, GID: 10001, Home: "/home/someone"}, {Name: "other", UID: 10002, GID: 50, Shell: "/bin/tool"}},
+		CAs:    true, Exclude: []string{"usr/share/doc", "usr/share/man"},
+	}
 }
 
 func makeRoot(t *testing.T, debs []fakeDeb, spec Spec) (*Tree, error) {
@@ -108,8 +119,10 @@ func TestRootGolden(t *testing.T) {
 	}
 	var b strings.Builder
 	b.WriteString(list(t, tree))
-	for _, name := range []string{"etc/passwd", "etc/group", "etc/ssl/certs/ca-certificates.crt", "etc/ca-certificates.conf", "etc/hosts", "etc/nsswitch.conf", "etc/python3.13/sitecustomize.py",
-		"var/lib/dpkg/info/aaa-tool.list", "var/lib/dpkg/info/aaa-tool.md5sums", "var/lib/dpkg/info/libz:arm64.list", "var/lib/dpkg/status"} {
+	for _, name := range []string{
+		"etc/passwd", "etc/group", "etc/ssl/certs/ca-certificates.crt", "etc/ca-certificates.conf", "etc/hosts", "etc/nsswitch.conf", "etc/python3.13/sitecustomize.py",
+		"var/lib/dpkg/info/aaa-tool.list", "var/lib/dpkg/info/aaa-tool.md5sums", "var/lib/dpkg/info/libz:arm64.list", "var/lib/dpkg/status",
+	} {
 		fmt.Fprintf(&b, "\n== %s\n%s", name, must(tree.ReadFile(name)))
 	}
 	golden(t, "root", b.String())

@@ -42,8 +42,10 @@ func newTree() *Tree {
 }
 
 func newDir(name string, mode int64) *node {
-	return &node{name: name, children: map[string]*node{}, implied: true,
-		hdr: &tar.Header{Typeflag: tar.TypeDir, Mode: mode}}
+	return &node{
+		name: name, children: map[string]*node{}, implied: true,
+		hdr: &tar.Header{Typeflag: tar.TypeDir, Mode: mode},
+	}
 }
 
 func (n *node) isDir() bool  { return n.children != nil }

@@ -50,7 +50,7 @@ func (s *Source) under(ctx context.Context, p v1.Platform, c Cache) (*under, err
 // hand do not always have that.
 func inherit(base *v1.ConfigFile, layers int) *v1.ConfigFile {
 	config := base.DeepCopy()
-	config.Author, config.Container, config.DockerVersion = "", "", ""
+	config.Author, config.Container, config.DockerVersion = "", "", "" //nolint:staticcheck // deprecated, but old bases still have it
 	lines := 0
 	for _, h := range config.History {
 		if !h.EmptyLayer {

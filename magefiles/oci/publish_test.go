@@ -112,8 +112,10 @@ func TestPublishFailsBeforeTheTags(t *testing.T) {
 	}{
 		"blob upload":  {fail: put("/blobs/uploads/"), says: "sending blob"},
 		"manifest PUT": {fail: put("/manifests/sha256"), says: "sending manifest"},
-		"read back": {fail: func(r *http.Request) bool { return r.Method == "GET" && strings.Contains(r.URL.Path, "/manifests/") },
-			says: "reading back manifest"},
+		"read back": {
+			fail: func(r *http.Request) bool { return r.Method == "GET" && strings.Contains(r.URL.Path, "/manifests/") },
+			says: "reading back manifest",
+		},
 		"other bytes": {edit: func(w http.ResponseWriter, r *http.Request) bool {
 			if r.Method == "GET" && strings.Contains(r.URL.Path, "/manifests/") {
 				w.Header().Set("Content-Type", "application/vnd.oci.image.index.v1+json")
@@ -123,8 +125,10 @@ func TestPublishFailsBeforeTheTags(t *testing.T) {
 			return false
 		}, says: "reading back manifest"},
 		"blob vanishes": {edit: vanish(), says: "in the registry after it was pushed"},
-		"previous tag": {fail: func(r *http.Request) bool { return r.Method == "HEAD" && strings.HasSuffix(r.URL.Path, "/latest") },
-			says: "asking what"},
+		"previous tag": {
+			fail: func(r *http.Request) bool { return r.Method == "HEAD" && strings.HasSuffix(r.URL.Path, "/latest") },
+			says: "asking what",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

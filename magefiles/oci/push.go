@@ -166,7 +166,8 @@ func (p *push1) blob(ctx context.Context, l v1.Layer) error {
 func (p *push1) manifest(m interface {
 	remote.Taggable
 	Digest() (v1.Hash, error)
-}) error {
+},
+) error {
 	digest, err := m.Digest()
 	if err != nil {
 		return err

@@ -48,7 +48,8 @@ type readBack1 struct {
 func (b readBack1) manifest(ctx context.Context, m interface {
 	RawManifest() ([]byte, error)
 	Digest() (v1.Hash, error)
-}) error {
+},
+) error {
 	want, err := m.RawManifest()
 	if err != nil {
 		return err

@@ -49,8 +49,10 @@ func TestTarKeepsWhatADebianRootKnows(t *testing.T) {
 		"usr/bin/su":  hdr(tar.Header{Typeflag: tar.TypeReg, Mode: 0o4755, Gid: 3_000_000}, "su", 0),
 		"usr/bin/aaa": hdr(tar.Header{Typeflag: tar.TypeLink, Mode: 0o755, Uid: 5, Linkname: "./usr/bin/perl"}, "perl!", 0),
 		"usr/bin/mmm": hdr(tar.Header{Typeflag: tar.TypeLink, Mode: 0o755, Uid: 5, Linkname: "usr/bin/aaa"}, "perl!", 0),
-		"usr/bin/perl": hdr(tar.Header{Typeflag: tar.TypeReg, Mode: 0o755, Uid: 5, Uname: "man",
-			PAXRecords: map[string]string{paxXattr + "user.a": "b", "atime": "1"}}, "perl!", 0),
+		"usr/bin/perl": hdr(tar.Header{
+			Typeflag: tar.TypeReg, Mode: 0o755, Uid: 5, Uname: "man",
+			PAXRecords: map[string]string{paxXattr + "user.a": "b", "atime": "1"},
+		}, "perl!", 0),
 		"etc/ours": file("made by hand"),
 	}
 	golden(t, "tar-debian", listing(t, strings.NewReader(tarOf(t, tree, &Layer{Name: "base", To: "/", KeepModes: true}))))

@@ -34,7 +34,7 @@ func Message(err error) string {
 
 // cures collects the cures in an error's tree, outermost first, each once.
 func cures(err error, found []string) []string {
-	if c, ok := err.(curer); ok { //nolint:errorlint // the tree is walked by hand: errors.As stops at the first
+	if c, ok := err.(curer); ok { // by hand: errors.As stops at the first
 		if text := c.Cure(); text != "" && !slices.Contains(found, text) {
 			found = append(found, text)
 		}

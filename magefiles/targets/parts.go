@@ -91,13 +91,34 @@ func (j *job) makeCLI(ctx context.Context, s *report.Step, platforms []xbuild.Pl
 	build := j.rust(platforms, with)
 	build.Log = s.Log()
 	s.Detail("choosing a toolchain")
-	chosen, err := build.Choose(ctx, j.run)
+	chosen, err := j.chooseRust(ctx, build)
 	if err != nil {
 		return xbuild.RustResult{}, err
 	}
 	fmt.Fprintln(s.Log(), chosen.Reason)
 	s.Detail(chosen.Name + " for " + xbuild.Join(platforms))
 	return build.BuildWith(ctx, j.run, chosen)
+}
+
+// chooseRust prefers the toolchain that can build for every platform of the
+// project, whichever are asked for: one platform built alone is then the same,
+// byte for byte, as built together with the others.
+func (j *job) chooseRust(ctx context.Context, build xbuild.RustBuild) (xbuild.Toolchain, error) {
+	all, err := j.rustPlatforms("")
+	if err != nil {
+		return xbuild.Toolchain{}, err
+	}
+	for _, p := range build.Platforms {
+		if !contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	every := build
+	every.Platforms, every.NoInstall = all, true
+	if chosen, err := every.Choose(ctx, j.run); err == nil || ctx.Err() != nil {
+		return chosen, err
+	}
+	return build.Choose(ctx, j.run)
 }
 
 // rust is the CLI's build as data.

@@ -23,7 +23,7 @@ func newGroup(cmd *exec.Cmd, interactive bool) *group {
 	}
 	cmd.Cancel = func() error {
 		g.asked = time.Now()
-		g.timer = time.AfterFunc(grace, func() { g.signal(syscall.SIGKILL) })
+		g.timer = time.AfterFunc(grace, func() { _ = g.signal(syscall.SIGKILL) })
 		return g.signal(syscall.SIGTERM)
 	}
 	return g

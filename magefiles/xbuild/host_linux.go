@@ -23,7 +23,7 @@ func elfArch(name string) string {
 	if err != nil {
 		return ""
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	switch file.Machine {
 	case elf.EM_X86_64:
 		if file.Class == elf.ELFCLASS64 { // x32 is EM_X86_64 too

@@ -41,8 +41,10 @@ func (p PyTools) Plan() []Cmd {
 	}
 	// -I keeps PYTHONPATH and the user's packages out of it.
 	create := []string{"-I", "-m", "venv", p.Dir}
-	fill := []string{"-I", "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:",
-		"--no-user", "--no-input", "--disable-pip-version-check", "--no-warn-script-location", "-r", p.Requirements}
+	fill := []string{
+		"-I", "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:",
+		"--no-user", "--no-input", "--disable-pip-version-check", "--no-warn-script-location", "-r", p.Requirements,
+	}
 	return []Cmd{
 		{Name: p.Python, Args: create, Stdout: log, Stderr: log},
 		{Name: p.Path("python"), Args: fill, Stdout: log, Stderr: log},
@@ -109,14 +111,22 @@ func pipExplain(err error) error {
 func pipHint(output string) string {
 	known := []knownFailure{
 		{regexp.MustCompile(`No space left on device|\[Errno 28\]`), "the disk is full: free some space, then run this again"},
-		{regexp.MustCompile(`ensurepip is not\s+available|No module named '?(venv|ensurepip)`),
-			"this Python cannot make environments; on Debian and Ubuntu: apt-get install python3-venv"},
-		{regexp.MustCompile(`DO NOT MATCH THE HASHES`),
-			"the package index gave something else than what was pinned: do not install it; find out why, then compile the requirements anew"},
-		{regexp.MustCompile(`NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|SSLError|Failed to establish a new connection|ConnectionResetError`),
-			"the package index was not reached: check the network, the proxy and pip config list"},
-		{regexp.MustCompile(`No matching distribution found`),
-			"the package index that pip is set to has no such version for this machine: check pip config list and pip debug --verbose"},
+		{
+			regexp.MustCompile(`ensurepip is not\s+available|No module named '?(venv|ensurepip)`),
+			"this Python cannot make environments; on Debian and Ubuntu: apt-get install python3-venv",
+		},
+		{
+			regexp.MustCompile(`DO NOT MATCH THE HASHES`),
+			"the package index gave something else than what was pinned: do not install it; find out why, then compile the requirements anew",
+		},
+		{
+			regexp.MustCompile(`NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|SSLError|Failed to establish a new connection|ConnectionResetError`),
+			"the package index was not reached: check the network, the proxy and pip config list",
+		},
+		{
+			regexp.MustCompile(`No matching distribution found`),
+			"the package index that pip is set to has no such version for this machine: check pip config list and pip debug --verbose",
+		},
 		{regexp.MustCompile(`Permission denied|\[Errno 13\]|Read-only file system`), "that folder may not be written to: check who owns it"},
 		{regexp.MustCompile(`Microsoft Store`), "that is the Windows store's placeholder, not Python: install Python from python.org or with winget install Python.Python.3.13"},
 	}

@@ -38,12 +38,12 @@ func installFile(from, to string, mode os.FileMode) (size int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	out, err := os.CreateTemp(filepath.Dir(to), ".tmp-*")
 	if err != nil {
 		return 0, err
 	}
-	defer os.Remove(out.Name()) // fails once it is renamed, which is fine
+	defer func() { _ = os.Remove(out.Name()) }() // fails once it is renamed, which is fine
 	if size, err = io.Copy(out, in); err == nil {
 		err = out.Sync()
 	}

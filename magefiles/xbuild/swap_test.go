@@ -120,7 +120,7 @@ func TestSwapByCopy(t *testing.T) {
 // TestSwapAcrossFileSystems needs a second file system; Linux mostly has one in /dev/shm.
 func TestSwapAcrossFileSystems(t *testing.T) {
 	t.Parallel()
-	other, err := os.MkdirTemp("/dev/shm", "swap-")
+	other, err := os.MkdirTemp("/dev/shm", "swap-") //nolint:usetesting // another file system is the point
 	if err != nil {
 		t.Skip("no second file system: ", err)
 	}

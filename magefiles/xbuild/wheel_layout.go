@@ -124,8 +124,10 @@ func (w Wheels) ask(ctx context.Context, run Runner, p Platform, scratch, lock s
 // change the cache; and not compiled, since bytecode differs between interpreters and carries times.
 func (w Wheels) args(p Platform, target string) ([]string, error) {
 	tag, err := p.Wheel()
-	args := []string{"pip", "install", "--target", target, "--python-platform", tag, "--python-version", w.Python,
-		"--only-binary", ":all:", "--no-deps", "--require-hashes", "--link-mode", "copy", "--no-compile-bytecode"}
+	args := []string{
+		"pip", "install", "--target", target, "--python-platform", tag, "--python-version", w.Python,
+		"--only-binary", ":all:", "--no-deps", "--require-hashes", "--link-mode", "copy", "--no-compile-bytecode",
+	}
 	if w.UV.Python != "" {
 		args = append(args, "--python", w.UV.Python)
 	}
