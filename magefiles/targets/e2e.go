@@ -19,9 +19,15 @@ func (j *job) e2e(ctx context.Context, only string) error {
 	if only != "" {
 		args = append(args, "-run", only)
 	}
-	return j.runSuites(ctx, []suite{{name: "e2e", cmd: xbuild.Cmd{
-		Name: "go", Args: args, Dir: j.root, Env: []string{j.EnvPrefix + "E2E=1"},
-	}}})
+	suites := []suite{{name: "e2e", cmd: xbuild.Cmd{Name: "go", Args: args, Dir: j.root}}}
+	if only == "" {
+		// The packages' own tests that want mirrors and package indexes.
+		suites = append(suites, suite{name: "online tests", cmd: xbuild.Cmd{
+			Name: "go", Args: []string{"test", "-json", "-count", "1", "-run", "Real", "./magefiles/debian", "./magefiles/xbuild"},
+			Dir: j.root, Env: []string{"E2E=1"},
+		}})
+	}
+	return j.runSuites(ctx, suites)
 }
 
 func (j *job) installE2E(ctx context.Context) error {

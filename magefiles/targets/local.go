@@ -66,27 +66,28 @@ func put(from, to string) (changed bool, err error) {
 
 // makeVenv makes .venv with the server and what it needs.
 func (j *job) makeVenv(ctx context.Context, s *report.Step) error {
-	return j.venv(ctx, s, ".venv", j.Python.Lock)
-}
-
-// venv makes an environment of the locked packages and the project itself.
-func (j *job) venv(ctx context.Context, s *report.Step, dir, lock string) error {
-	uv, err := j.uv(s)
+	built, version, err := j.venv(ctx, s, ".venv", j.Python.Lock)
 	if err != nil {
 		return err
 	}
+	done(s, built, "Python "+version)
+	return nil
+}
+
+// venv makes an environment of the locked packages and the project itself.
+func (j *job) venv(ctx context.Context, s *report.Step, dir, lock string) (built bool, version string, err error) {
+	uv, err := j.uv(s)
+	if err != nil {
+		return false, "", err
+	}
 	python := xbuild.Find(ctx, j.run, j.python(nil), j.look())
 	if python.Err != nil {
-		return fmt.Errorf("%w; %s", python.Err, j.installLine(python.Tool))
+		return false, "", fmt.Errorf("%w; %s", python.Err, j.installLine(python.Tool))
 	}
 	uv.Python = python.Path
 	env := xbuild.Venv{
 		UV: uv, Dir: j.path(dir), Lock: j.path(lock), MinPython: j.Python.Minimum, Project: j.path(j.Python.Project), Host: j.host,
 	}
-	built, err := env.Install(ctx, j.run)
-	if err != nil {
-		return err
-	}
-	done(s, built, "Python "+python.Version)
-	return nil
+	built, err = env.Install(ctx, j.run)
+	return built, python.Version, err
 }

@@ -135,7 +135,8 @@ func (j *job) suites(ctx context.Context) ([]suite, error) {
 const testVenv = ".tools/venv-test"
 
 func (j *job) testVenv(ctx context.Context, s *report.Step) error {
-	return j.venv(ctx, s, testVenv, j.Python.DevLock)
+	_, _, err := j.venv(ctx, s, testVenv, j.Python.DevLock)
+	return err
 }
 
 func (j *job) venvPython(dir string) string {

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// online skips a test that needs package registries unless XBUILD_ONLINE is set.
+// online skips a test that needs package registries unless E2E is set.
 func online(t *testing.T) {
 	t.Helper()
-	if os.Getenv("XBUILD_ONLINE") == "" {
-		t.Skip("needs package registries: set XBUILD_ONLINE=1")
+	if os.Getenv("E2E") == "" {
+		t.Skip("needs package registries: set E2E=1")
 	}
 }
 
