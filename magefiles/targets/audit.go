@@ -53,7 +53,7 @@ func (j *job) auditPath(ctx context.Context, image, platform string, out *auditR
 		if err != nil {
 			return err
 		}
-		return findings(ctx, source.Index, out)
+		return findings(ctx, source.Index, everyLayer, out)
 	}
 	if platform == "" {
 		return fmt.Errorf("auditing %q: it does not say what it is meant for: add -platform=linux/arm64", image)
@@ -74,13 +74,19 @@ func (j *job) auditPath(ctx context.Context, image, platform string, out *auditR
 	return err
 }
 
-// findings audits each platform of an index.
-func findings(ctx context.Context, index oci.Index, out *auditResult) error {
+// everyLayer asks findings for whole images.
+const everyLayer = 0
+
+// findings audits each platform of an index: the top layers of each, or all.
+func findings(ctx context.Context, index oci.Index, top int, out *auditResult) error {
 	images, err := oci.Streams(index)
 	if err != nil {
 		return err
 	}
 	for _, image := range images {
+		if n := len(image.Layers); top != everyLayer && n > top {
+			image.Layers = image.Layers[n-top:]
+		}
 		var layers []audit.Layer
 		for _, l := range image.Layers {
 			layers = append(layers, audit.Layer{Name: l.Name, Index: l.Index, Open: l.Open})
@@ -97,16 +103,20 @@ func findings(ctx context.Context, index oci.Index, out *auditResult) error {
 }
 
 // auditIndex is the step of images: an error ends the build, the rest is shown.
-func (j *job) auditIndex(ctx context.Context, index oci.Index) error {
+func (j *job) auditIndex(ctx context.Context, index oci.Index, top int) error {
 	return j.show.Step(ctx, "audit", func(ctx context.Context, s *report.Step) error {
 		var result auditResult
-		if err := findings(ctx, index, &result); err != nil {
+		if err := findings(ctx, index, top, &result); err != nil {
 			return err
 		}
 		for _, f := range result.Findings {
 			fmt.Fprintln(s.Log(), f)
 		}
-		s.Detail(fmt.Sprintf("%d binaries fit, %s", result.Stats.Binaries, audit.Count(result.Findings)))
+		what := fmt.Sprintf("%d binaries, %s", result.Stats.Binaries, audit.Count(result.Findings))
+		if top != everyLayer {
+			what += "; the base's own layers stay in the registry and were not read"
+		}
+		s.Detail(what)
 		return audit.Check(result.Findings)
 	})
 }

@@ -8,63 +8,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/noetl/noetl/magefiles/audit"
 	"github.com/noetl/noetl/magefiles/oci"
 	"github.com/noetl/noetl/magefiles/report"
 	"github.com/noetl/noetl/magefiles/xbuild"
 )
-
-// inputs makes everything that the image is made of, side by side.
-func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
-	var in inputs
-	var err error
-	if in.source, err = j.source(ctx); err != nil {
-		return in, err
-	}
-	whole := ctx // a base reads its layers with the context that it was opened with, long after the steps
-	g, ctx := errgroup.WithContext(ctx)
-	step := func(name string, f func(context.Context, *report.Step) error) {
-		g.Go(func() error { return j.show.Step(ctx, name, f) })
-	}
-	step("ui", func(ctx context.Context, s *report.Step) error {
-		in.ui = oci.Dir(j.path(j.UI.Out))
-		return j.makeUI(ctx, s)
-	})
-	step("cli", func(ctx context.Context, s *report.Step) error {
-		var err error
-		in.cli, err = j.cliTrees(ctx, s, o.platforms)
-		return err
-	})
-	step("python packages", func(ctx context.Context, s *report.Step) error {
-		split, err := j.splitWheels(ctx, s, o.platforms)
-		if err != nil {
-			return err
-		}
-		in.pure, in.native = oci.FS(split.Pure), map[xbuild.Platform]tree{}
-		for p, t := range split.Native {
-			in.native[p] = oci.FS(t)
-		}
-		in.pkg, err = j.packageTree(ctx, s)
-		return err
-	})
-	step("base", func(ctx context.Context, s *report.Step) error {
-		var err error
-		if o.base != "" {
-			in.image, err = oci.Open(whole, o.base, oci.Remote{})
-			if err == nil {
-				s.Detail(in.image.Digest)
-			}
-			return err
-		}
-		if in.base, err = j.bases(ctx, s, o); err != nil {
-			return err
-		}
-		return j.warm(ctx, s, in.base)
-	})
-	return in, g.Wait()
-}
 
 // makeUI builds the UI into the Python package.
 func (j *job) makeUI(ctx context.Context, s *report.Step) error {
@@ -199,19 +147,6 @@ func (j *job) packageTree(ctx context.Context, s *report.Step) (tree, error) {
 func (j *job) uv(s *report.Step) (xbuild.UV, error) {
 	path, err := j.tool("uv")
 	return xbuild.UV{Path: path, Log: s.Log()}, err
-}
-
-// warm makes the layers of the bases while other steps still run; the builder
-// finds them in its cache afterwards.
-func (j *job) warm(ctx context.Context, s *report.Step, bases map[xbuild.Platform]baseTree) error {
-	var plan oci.Plan
-	for p, b := range bases {
-		plan.Images = append(plan.Images, oci.Image{
-			Platform: p.String(), Layers: []*oci.Layer{j.baseLayer(b)}, Created: fileTime(), FileTime: fileTime(),
-		})
-	}
-	_, err := j.builder(s).Build(ctx, plan)
-	return err
 }
 
 // done notes what a step did, or that there was nothing to do.

@@ -18,7 +18,9 @@ func (j *job) finish(o order, index oci.Index, published oci.Published, s source
 		return err
 	}
 	result := oci.NewResult(j.Image, d, published)
-	result.Layout = filepath.ToSlash(j.short(o.output))
+	if !o.beside {
+		result.Layout = filepath.ToSlash(j.short(o.output))
+	}
 	if err := result.Write(o.output + ".json"); err != nil {
 		return err
 	}
@@ -27,7 +29,9 @@ func (j *job) finish(o order, index oci.Index, published oci.Published, s source
 	j.show.Table(header, rows)
 	fmt.Fprintf(j.out, "\nindex %s\n", d.Digest)
 	fmt.Fprintf(j.out, "%s in all, of which %s are one copy for every platform\n", report.Bytes(d.TotalBytes), report.Bytes(d.SharedBytes))
-	fmt.Fprintf(j.out, "layout in %s\n", result.Layout)
+	if result.Layout != "" {
+		fmt.Fprintf(j.out, "layout in %s\n", result.Layout)
+	}
 	for _, t := range result.Tags {
 		before := "new"
 		if t.Previous != "" {

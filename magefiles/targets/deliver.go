@@ -1,0 +1,53 @@
+package targets
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/noetl/noetl/magefiles/oci"
+	"github.com/noetl/noetl/magefiles/report"
+	"github.com/noetl/noetl/magefiles/xbuild"
+)
+
+// deliver pushes and loads, as far as that was ordered.
+func (j *job) deliver(ctx context.Context, o order, index oci.Index) (oci.Published, error) {
+	var out oci.Published
+	if len(o.refs) > 0 {
+		err := j.show.Step(ctx, "push", func(ctx context.Context, s *report.Step) error {
+			var sent int64
+			remote := oci.Remote{Progress: func(b oci.BlobDone) {
+				sent += b.Sent
+				s.Detail(report.Bytes(sent) + " sent")
+			}}
+			var err error
+			out, err = oci.Publish(ctx, oci.Publication{Index: index, Tags: o.refs, Platforms: names(o.platforms)}, remote)
+			return err
+		})
+		if err != nil {
+			return out, err
+		}
+	}
+	if o.engine != "" {
+		return out, j.load(ctx, o, index)
+	}
+	return out, nil
+}
+
+// load pipes the archive into the engine, one tag after the other.
+func (j *job) load(ctx context.Context, o order, index oci.Index) error {
+	return j.show.Step(ctx, "load", func(ctx context.Context, s *report.Step) error {
+		for _, tag := range o.tags {
+			ref := j.Image + ":" + tag
+			s.Detail(ref + " for " + o.engine)
+			r, w := io.Pipe()
+			go func() { w.CloseWithError(oci.DockerArchive(ctx, index, o.engine, ref, w)) }()
+			err := j.run(ctx, xbuild.Cmd{Name: "docker", Args: []string{"load"}, Stdin: r, Stdout: s.Log(), Stderr: s.Log()})
+			_ = r.CloseWithError(err)
+			if err != nil {
+				return fmt.Errorf("loading %q into the container engine: %w", ref, err)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,108 @@
+package targets
+
+import (
+	"context"
+	"errors"
+
+	"github.com/noetl/noetl/magefiles/oci"
+	"github.com/noetl/noetl/magefiles/xbuild"
+)
+
+// imageFlags are the flags of Images as they came.
+type imageFlags struct {
+	platforms, registry, tag, base, output string
+	push, load, locked                     bool
+}
+
+// order is what is to be made, checked as far as that goes without work.
+type order struct {
+	platforms []xbuild.Platform
+	tags      []string // as given: latest, 1.2.3
+	refs      []string // full references to push to; empty without -push
+	base      string
+	output    string
+	engine    string // the container engine's platform, with -load
+	locked    bool
+	// beside: push next to a base that the registry has, and nothing else. The
+	// base's layers are then not downloaded: no layout is written.
+	beside bool
+}
+
+// order reads the flags and asks those that may say no: the registry about
+// push permission, the container engine about its architecture.
+func (j *job) order(ctx context.Context, f imageFlags) (order, error) {
+	o := order{
+		base: j.setting(f.base, "BASE", ""), locked: f.locked,
+		output: f.output,
+	}
+	o.beside = o.base != "" && f.push && f.output == "" && !f.load
+	if o.output == "" {
+		o.output = j.path("dist/images/" + j.Image)
+	}
+	var err error
+	if o.platforms, err = j.platforms(f.platforms); err != nil {
+		return o, err
+	}
+	if o.tags, err = list("tags", j.setting(f.tag, "TAG", "latest")); err != nil {
+		return o, err
+	}
+	for _, tag := range o.tags {
+		if _, err := oci.Reference("", j.Image, tag); err != nil {
+			return o, err
+		}
+	}
+	if o.base != "" {
+		if _, err := oci.ParseReference(o.base); err != nil {
+			return o, err
+		}
+	}
+	if o.refs, err = j.references(f, o.tags); err != nil {
+		return o, err
+	}
+	if err := j.needs(ctx, "images"); err != nil {
+		return o, err
+	}
+	if f.load {
+		if o.engine, err = j.enginePlatform(ctx, o.platforms); err != nil {
+			return o, err
+		}
+	}
+	if len(o.refs) > 0 {
+		if err := oci.CheckPushPermission(ctx, o.refs, oci.Remote{}); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+func (j *job) references(f imageFlags, tags []string) ([]string, error) {
+	registry := j.setting(f.registry, "REGISTRY", "")
+	if registry != "" {
+		if _, err := oci.ParseRegistry(registry); err != nil {
+			return nil, err
+		}
+	}
+	if !f.push {
+		return nil, nil
+	}
+	if registry == "" {
+		return nil, errors.New("publishing the image: -push needs to know where to: add -registry=ghcr.io/YOU")
+	}
+	var refs []string
+	for _, tag := range tags {
+		ref, err := oci.Reference(registry, j.Image, tag)
+		if err != nil {
+			return nil, err
+		}
+		refs = append(refs, ref)
+	}
+	return refs, nil
+}
+
+func names(platforms []xbuild.Platform) []string {
+	out := make([]string, len(platforms))
+	for i, p := range platforms {
+		out[i] = p.String()
+	}
+	return out
+}
