@@ -51,7 +51,7 @@ func stranger(t *testing.T, c checkout) checkout {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = exec.Command("rm", "-rf", home).Run() })
-	out, err := exec.Command("sh", "-c", `umask 027 && git clone --quiet "$1" "$2"`, "sh", world.repo, other.dir).CombinedOutput()
+	out, err := exec.Command("sh", "-c", `umask 027 && git clone --quiet "$1" "$2"`, "sh", c.dir, other.dir).CombinedOutput()
 	if err != nil {
 		t.Fatalf("cloning: %v: %s", err, out)
 	}

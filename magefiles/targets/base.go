@@ -66,7 +66,6 @@ func (j *job) bases(ctx context.Context, s *report.Step, o order) (map[xbuild.Pl
 			open: func(ctx context.Context) (fs.FS, error) { return debian.Root(ctx, f, lock, arch, spec) },
 		}
 	}
-	s.Detail(fmt.Sprintf("%s, %d packages", j.Base.Suite, len(lock.For(archs[0]))))
 	return out, nil
 }
 

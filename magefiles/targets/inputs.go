@@ -55,7 +55,11 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 		if in.base, err = j.bases(ctx, s, o); err != nil {
 			return err
 		}
-		return j.warm(ctx, s, in.base)
+		if err := j.warm(ctx, s, in.base); err != nil {
+			return err
+		}
+		s.Detail("Debian " + j.Base.Suite + " for " + xbuild.Join(o.platforms))
+		return nil
 	})
 	return in, g.Wait()
 }

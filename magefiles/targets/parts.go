@@ -155,7 +155,7 @@ func done(s *report.Step, built bool, what string) {
 		s.Detail(what)
 		return
 	}
-	s.Skip("as before: " + what)
+	s.Skip(what + ", as before")
 }
 
 func contains(list []xbuild.Platform, p xbuild.Platform) bool {
