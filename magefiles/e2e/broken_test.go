@@ -88,7 +88,7 @@ func TestAuditGate(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.refused(t, []string{"noetl/runtime/planted.so", "noetl package", "linux/arm64"}, "images", "-push", "-registry="+address+"/gate")
-	if found := tags(t, "gate/"+name); len(found) > 0 {
+	if found := tags(t, "gate/"+product); len(found) > 0 {
 		t.Errorf("it was pushed all the same, as %v", found)
 	}
 }

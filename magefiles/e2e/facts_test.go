@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// name is the image's, as project.go has it.
-const name = "noetl-local-dev"
+// product is the image's, as project.go has it.
+const product = "noetl-local-dev"
 
 // platforms are those that the image is built for when nobody says.
 func platforms() []string { return []string{"linux/amd64", "linux/arm64"} }
@@ -67,7 +67,7 @@ func (c checkout) read(t *testing.T, rel string) string {
 // result is what the last build said of itself.
 func (c checkout) result(t *testing.T) built {
 	t.Helper()
-	return decode[built](t, c.read(t, "dist/images/"+name+".json"))
+	return decode[built](t, c.read(t, "dist/images/"+product+".json"))
 }
 
 // edit changes a file until the test ends.

@@ -81,7 +81,7 @@ func TestLayers(t *testing.T) {
 // what is in it.
 func TestLayout(t *testing.T) {
 	c := images(t)
-	dir := c.path("dist/images/" + name)
+	dir := c.path("dist/images/" + product)
 	path, err := layout.FromPath(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -61,7 +61,7 @@ func TestInterrupt(t *testing.T) {
 		t.Run(step.name, func(t *testing.T) {
 			dir := t.TempDir()
 			interrupt(t, c.with(step.env+"="+dir), func(out string) bool { return step.now(dir, out) })
-			if _, err := os.Stat(c.path("dist/images/" + name)); err == nil {
+			if _, err := os.Stat(c.path("dist/images/" + product)); err == nil {
 				t.Error("there is an image after all")
 			}
 		})

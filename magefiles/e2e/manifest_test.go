@@ -28,10 +28,10 @@ func (c checkout) jsonOf(t *testing.T, args ...string) string {
 func TestManifest(t *testing.T) {
 	c := images(t)
 	made := c.result(t)
-	where := map[string]string{"layout": "dist/images/" + name}
+	where := map[string]string{"layout": "dist/images/" + product}
 	if r, err := registryAddress(); err == nil {
 		push(t)
-		where["registry"] = r + "/x/" + name + ":t1"
+		where["registry"] = r + "/x/" + product + ":t1"
 	}
 	for kind, image := range where {
 		t.Run(kind, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestManifest(t *testing.T) {
 // TestAudit: everything in the image fits, and what fits was looked at.
 func TestAudit(t *testing.T) {
 	c := images(t)
-	out := c.jsonOf(t, "audit", "-json", "-image=dist/images/"+name)
+	out := c.jsonOf(t, "audit", "-json", "-image=dist/images/"+product)
 	got := decode[struct {
 		Findings []struct{ Severity, Path string }
 		Stats    map[string]any
