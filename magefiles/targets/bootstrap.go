@@ -36,7 +36,7 @@ type installer struct {
 // programs installs missing tools for which the system has a package. The rest
 // is told: nobody's Go or Rust is replaced behind their back.
 func (b *installer) programs(ctx context.Context) error {
-	found, err := b.findTools(ctx)
+	found, err := b.findTools(ctx, core())
 	if err != nil {
 		return err
 	}

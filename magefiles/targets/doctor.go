@@ -22,7 +22,7 @@ func (j *job) doctor(ctx context.Context, target string) error {
 			return fmt.Errorf("asking for the tools of %q: no tool is needed by a target of that name", target)
 		}
 	}
-	found, err := j.findTools(ctx)
+	found, err := j.findTools(ctx, asked)
 	if err != nil {
 		return err
 	}
@@ -54,6 +54,8 @@ func (j *job) doctor(ctx context.Context, target string) error {
 func (j *job) doctorRow(f xbuild.Found, needed bool) []report.Cell {
 	version := report.Good(f.Version)
 	switch {
+	case f.Err == nil && f.Version == "":
+		version = report.Dim("yes")
 	case f.Err != nil && !needed:
 		version = report.Dim("no")
 	case f.Err != nil && f.Version != "":
@@ -66,15 +68,21 @@ func (j *job) doctorRow(f xbuild.Found, needed bool) []report.Cell {
 	}
 }
 
-// findTools asks all tools for their versions at once: some need 100 ms.
-func (j *job) findTools(ctx context.Context) ([]xbuild.Found, error) {
+// findTools asks the tools of some targets for their versions, all at once:
+// some need 100 ms, and Chromium seconds. The others are only looked for.
+func (j *job) findTools(ctx context.Context, targets []string) ([]xbuild.Found, error) {
 	tools := j.tools()
 	found := make([]xbuild.Found, len(tools))
 	g, ctx := errgroup.WithContext(ctx)
 	for i, t := range tools {
 		g.Go(func() error {
-			found[i] = xbuild.Find(ctx, j.run, t, j.look())
-			return ctx.Err()
+			if neededFor(t, targets) {
+				found[i] = xbuild.Find(ctx, j.run, t, j.look())
+				return ctx.Err()
+			}
+			found[i].Tool = t
+			found[i].Path, found[i].Err = j.locate(t)
+			return nil
 		})
 	}
 	return found, g.Wait()

@@ -87,10 +87,9 @@ func neededFor(t xbuild.Tool, targets []string) bool {
 	return slices.ContainsFunc(targets, func(s string) bool { return slices.Contains(t.NeededBy, s) })
 }
 
-// look finds programs: the pinned ones first, then on PATH.
-func (j *job) look() func(string) (string, error) {
-	return xbuild.Look(j.env("PATH"), xbuild.PythonBin(j.path(".tools/py"), j.host))
-}
+// look finds programs by path, or by name on PATH. The folder of the pinned
+// tools is not searched: its own Python must not be taken for the machine's.
+func (j *job) look() func(string) (string, error) { return xbuild.Look(j.env("PATH")) }
 
 // pinned is where a pinned tool is, whether it is there or not.
 func (j *job) pinned(name string) string { return j.pyTools().Path(name) }
