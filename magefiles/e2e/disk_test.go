@@ -9,11 +9,10 @@ import (
 	"testing"
 )
 
-// small is a file system with very little room.
-func small(t *testing.T, size string) string {
+// small lays a file system with very little room over a folder.
+func small(t *testing.T, dir, size string) {
 	t.Helper()
 	needRoot(t)
-	dir := t.TempDir()
 	out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+size, "tmpfs", dir).CombinedOutput()
 	need(t, err == nil, "small file systems: %s", out)
 	t.Cleanup(func() {
@@ -21,7 +20,6 @@ func small(t *testing.T, size string) string {
 			t.Errorf("umount: %v: %s", err, out)
 		}
 	})
-	return dir
 }
 
 // TestFullDisk: it is said that the disk is full, and nothing half-written lies
@@ -30,7 +28,8 @@ func TestFullDisk(t *testing.T) {
 	c := images(t)
 	t.Run("image", func(t *testing.T) {
 		c.unchanged(t)
-		dir := small(t, "20m")
+		dir := t.TempDir()
+		small(t, dir, "20m")
 		c.refused(t, []string{"no space left", "layout"}, "images", "-output="+filepath.Join(dir, "image"))
 		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 			t.Errorf("%v, %v was left behind", err, left)
@@ -38,8 +37,8 @@ func TestFullDisk(t *testing.T) {
 	})
 	t.Run("downloads", func(t *testing.T) {
 		c.unchanged(t)
-		dir := small(t, "4m")
-		c.with("NOETL_CACHE="+dir).refused(t, []string{"no space left", "base"}, "images")
+		small(t, c.cache("debian"), "4m")
+		c.refused(t, []string{"no space left", "base"}, "images")
 	})
 }
 
@@ -50,7 +49,7 @@ func TestNoPermission(t *testing.T) {
 	c := images(t)
 	c.unchanged(t)
 	other := checkout{dir: c.dir, user: nobody, bin: mageBinary(t, c), env: strangersEnv(os.Environ(), "/nonexistent")}
-	for _, target := range []string{"images", "setupLocalDev", "buildUI", "clean"} {
+	for _, target := range []string{"images", "setupLocalDev", "clean"} {
 		other.refused(t, []string{"permission denied"}, target)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -55,6 +56,14 @@ func decode[T any](t *testing.T, text string) T {
 
 func (c checkout) path(rel string) string { return filepath.Join(c.dir, filepath.FromSlash(rel)) }
 
+// cache is a folder in the cache of downloads and layers. Tests that need an
+// empty one move it aside: another NOETL_CACHE would be another linker for
+// cargo, which would compile everything again.
+func (c checkout) cache(sub string) string {
+	i := slices.IndexFunc(c.env, func(pair string) bool { return strings.HasPrefix(pair, "NOETL_CACHE=") })
+	return filepath.Join(strings.TrimPrefix(c.env[i], "NOETL_CACHE="), sub)
+}
+
 func (c checkout) read(t *testing.T, rel string) string {
 	t.Helper()
 	b, err := os.ReadFile(c.path(rel))
@@ -78,8 +87,18 @@ func (c checkout) edit(t *testing.T, rel string, change func(string) string) {
 	if after == before {
 		t.Fatalf("the edit of %s changes nothing: the test no longer fits the file", rel)
 	}
+	info, err := os.Stat(c.path(rel))
+	if err != nil {
+		t.Fatal(err)
+	}
 	c.write(t, rel, after)
-	t.Cleanup(func() { c.write(t, rel, before) })
+	t.Cleanup(func() {
+		c.write(t, rel, before)
+		// cargo goes by times: it would compile for minutes.
+		if err := os.Chtimes(c.path(rel), info.ModTime(), info.ModTime()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func (c checkout) write(t *testing.T, rel, text string) {
@@ -94,7 +113,10 @@ func (c checkout) write(t *testing.T, rel, text string) {
 func (c checkout) aside(t *testing.T, rel string) {
 	t.Helper()
 	from := c.path(rel)
-	hidden := filepath.Join(world.temp, "aside-"+strings.ReplaceAll(rel, "/", "-"))
+	if filepath.IsAbs(rel) {
+		from = rel
+	}
+	hidden := from + ".aside"
 	if err := os.Rename(from, hidden); err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +158,12 @@ func (c checkout) state(t *testing.T) map[string]string {
 		err := filepath.WalkDir(c.path(root), func(path string, d fs.DirEntry, err error) error {
 			rel, _ := filepath.Rel(c.dir, path)
 			switch {
+			case strings.HasSuffix(path, ".aside"):
+				return filepath.SkipDir
 			case err != nil || d.IsDir() && rel == filepath.FromSlash("dist/logs"):
+				return filepath.SkipDir
+			case d.IsDir() && filepath.Dir(rel) == filepath.FromSlash("dist/wheels"):
+				out[rel] = "" // laid out for the lock of now, whatever it is; a leftover has another name
 				return filepath.SkipDir
 			case d.IsDir():
 				return nil

@@ -24,7 +24,7 @@ func TestBadInput(t *testing.T) {
 		words string
 	}{
 		{"unknown platform", "images -platforms=linux/sparc", "linux/sparc|linux/arm64"},
-		{"malformed platform", "images -platforms=linux", `"linux"|os/arch`},
+		{"malformed platform", "images -platforms=linux", `"linux"|linux/arm64`},
 		{"another's spelling", "images -platforms=linux/aarch64", "linux/aarch64|linux/arm64"},
 		{"duplicate platform", "images -platforms=linux/amd64,linux/amd64", "linux/amd64|twice"},
 		{"no platform", "images -platforms=,", "platform|empty"},

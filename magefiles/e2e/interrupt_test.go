@@ -47,20 +47,23 @@ func TestInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, step := range []struct {
-		name string
-		env  string                     // gets an empty folder, so that the step has work to do
-		now  func(dir, out string) bool // it is in the middle of it
+		name  string
+		env   string                // gets an empty folder, so that the step has work to do
+		aside string                // is moved away, for the same reason
+		now   func(out string) bool // it is in the middle of it
 	}{
-		{"start", "UNUSED", func(_, out string) bool { return strings.Contains(out, "start  ") }},
-		{"ui", "npm_config_cache", func(_, _ string) bool { return len(processes(c.dir+"/ui-src", "npm")) > 0 }},
-		{"cli", "CARGO_TARGET_DIR", func(_, _ string) bool { return len(processes("", "/crates/", "rustc", "--crate-name")) > 0 }},
-		{"python packages", "UV_CACHE_DIR", func(_, _ string) bool { return len(processes(c.dir, "uv", "pip")) > 0 }},
-		{"base", "NOETL_CACHE", func(dir, _ string) bool { return matches(dir, "debian/sha256/*/.part-*") }},
-		{"layers", "NOETL_CACHE", func(_, out string) bool { return strings.Contains(out, "start  layers") }},
+		{"start", "UNUSED", "", func(out string) bool { return strings.Contains(out, "start  ") }},
+		{"ui", "npm_config_cache", "", func(string) bool { return len(processes(c.dir+"/ui-src", "npm")) > 0 }},
+		{"cli", "CARGO_TARGET_DIR", "", func(string) bool { return len(processes("", "/crates", "rustc", "--crate-name")) > 0 }},
+		{"python packages", "UV_CACHE_DIR", "", func(string) bool { return len(processes(c.dir, "uv", "pip")) > 0 }},
+		{"base", "UNUSED", c.cache("debian"), func(string) bool { return matches(c.cache("debian"), "sha256/*/.part-*") }},
+		{"layers", "UNUSED", c.cache("layers"), func(out string) bool { return strings.Contains(out, "start  layers") }},
 	} {
 		t.Run(step.name, func(t *testing.T) {
-			dir := t.TempDir()
-			interrupt(t, c.with(step.env+"="+dir), func(out string) bool { return step.now(dir, out) })
+			if step.aside != "" {
+				c.aside(t, step.aside)
+			}
+			interrupt(t, c.with(step.env+"="+t.TempDir()), step.now)
 			if _, err := os.Stat(c.path("dist/images/" + product)); err == nil {
 				t.Error("there is an image after all")
 			}

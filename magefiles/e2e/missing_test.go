@@ -51,10 +51,10 @@ func TestMissingTools(t *testing.T) {
 		words  []string
 		args   []string
 	}{
-		{"npm", []string{"npm"}, false, []string{"npm", "nodejs"}, []string{"images"}},
-		{"cargo", []string{"cargo"}, false, []string{"cargo", "rust"}, []string{"images"}},
+		{"npm", []string{"npm"}, false, []string{"npm", "Node.js"}, []string{"images"}},
+		{"cargo", []string{"cargo"}, false, []string{"cargo", "CLI"}, []string{"images"}},
 		{"uv", []string{"uv"}, true, []string{"uv", "go tool mage bootstrap"}, []string{"images"}},
-		{"python", []string{"python", "python[0-9]*", "py"}, true, []string{"python", "3.11"}, []string{"setupLocalDev"}},
+		{"python", []string{"python", "python[0-9]*", "py"}, true, []string{"python", "uv"}, []string{"setupLocalDev"}},
 		{"two at once", []string{"npm", "cargo"}, false, []string{"npm", "cargo"}, []string{"images"}},
 		{"for doctor", []string{"npm", "uv"}, true, []string{"npm", "uv", "bootstrap"}, []string{"doctor"}},
 	} {

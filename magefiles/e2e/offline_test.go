@@ -26,7 +26,7 @@ func TestOffline(t *testing.T) {
 		words []string
 		args  []string
 	}{
-		{"base", "NOETL_CACHE", nil, []string{"base", "mirror"}, []string{"images"}},
+		{"base", "UNUSED", []string{c.cache("debian")}, []string{"base", "mirror"}, []string{"images"}},
 		{"wheels", "UV_CACHE_DIR", []string{"dist/wheels"}, []string{"network"}, []string{"wheels"}},
 		{"ui", "npm_config_cache", []string{"dist/ui", "ui-src/node_modules"}, []string{"npm", "network"}, []string{"buildUI"}},
 		{"cli", "CARGO_HOME", []string{"crates/target"}, []string{"network"}, []string{"crossRust"}},
@@ -38,7 +38,7 @@ func TestOffline(t *testing.T) {
 				c.aside(t, rel)
 			}
 			began := time.Now()
-			offline.with(cold.env+"="+t.TempDir()).refused(t, cold.words, cold.args...)
+			offline.with(cold.env+"="+t.TempDir(), "npm_config_fetch_retries=0").refused(t, cold.words, cold.args...)
 			if took := time.Since(began); took > 60*time.Second {
 				t.Errorf("it took %s to see that there is no network", took)
 			} else {
