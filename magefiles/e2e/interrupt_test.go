@@ -108,7 +108,7 @@ func interrupt(t *testing.T, c checkout, now func(out string) bool) {
 	if took > 6*time.Second {
 		t.Errorf("it took %s to end", took)
 	}
-	if code == 0 || !contains(out.String(), "interrupted") {
+	if code != 130 || !contains(out.String(), "interrupted") {
 		t.Errorf("exit code %d, and it says:\n%s", code, &out)
 	}
 	err := await(t.Context(), time.Second, func(context.Context) error {

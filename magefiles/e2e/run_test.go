@@ -94,7 +94,7 @@ func TestRun(t *testing.T) {
 			if out := docker(t, "exec", id, "noetl", "version"); !strings.Contains(out, "0.1.0") || !strings.Contains(out, platform) {
 				t.Errorf("noetl version says %q", out)
 			}
-			seesUI(t, base, platform)
+			seesUI(t, base, platform, strings.TrimPrefix(platform, "linux/"))
 			stops(t, id)
 		})
 	}

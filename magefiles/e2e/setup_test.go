@@ -72,7 +72,7 @@ func TestLaptop(t *testing.T) {
 	if facts.Platform.Platform != here || facts.CLI.Platform != here || !facts.Fits || !facts.Server.UI {
 		t.Errorf("it says of itself %+v", facts)
 	}
-	seesUI(t, l.url(), here)
+	seesUI(t, l.url(), here, "laptop")
 	if out := l.want(t, 0, "server", "status"); !contains(out, l.url()) {
 		t.Errorf("status does not say where: %s", out)
 	}
