@@ -45,7 +45,8 @@ func thisProject() project {
 				"PYTHONDONTWRITEBYTECODE=1",
 				"PYTHONUNBUFFERED=1",
 				"NOETL_PYTHON=python3.13",
-				"NOETL_HOST=0.0.0.0", // also when somebody gives the command without --host
+				"NOETL_HOST=0.0.0.0",      // also when somebody gives the command without --host
+				"NOETL_START_TIMEOUT=600", // an engine that emulates needs minutes; orchestrators have limits of their own
 			},
 			RevisionEnv: "NOETL_REVISION",
 		},

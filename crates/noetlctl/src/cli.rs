@@ -85,7 +85,8 @@ pub struct StartArgs {
     #[arg(long)]
     pub detach: bool,
     /// How long the server may take until it is healthy, in seconds
-    #[arg(long, value_name = "SECS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECS", env = "NOETL_START_TIMEOUT", default_value_t = 60,
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub timeout: u64,
     /// Python to run the server with [env: NOETL_PYTHON] [default: the project's .venv, then python3 and python]
     #[arg(long, value_name = "PATH")]
