@@ -74,8 +74,11 @@ func (b *installer) pythonTools(ctx context.Context) error {
 		}
 	}
 	tools.Python, tools.Log = python.Path, b.out
-	b.done++
-	fmt.Fprintf(b.out, "$ %s -m venv .tools/py && pip install -r %s\n", python.Path, b.Tools)
+	for _, cmd := range tools.Plan() {
+		if err := b.tell(ctx, cmd); err != nil {
+			return err
+		}
+	}
 	if b.dry {
 		return nil
 	}
@@ -174,10 +177,15 @@ func (b *installer) root(ctx context.Context, name string, args ...string) error
 		cmd.Name, cmd.Args = "sudo", append([]string{"DEBIAN_FRONTEND=noninteractive", name}, args...)
 		cmd.Stdin = os.Stdin // sudo may ask for a password
 	}
-	b.done++
-	fmt.Fprintf(b.out, "$ %s %s\n", cmd.Name, strings.Join(cmd.Args, " "))
-	if b.dry {
-		return nil
+	if err := b.tell(ctx, cmd); err != nil || b.dry {
+		return err
 	}
 	return b.run(ctx, cmd)
+}
+
+// tell prints a command before it runs.
+func (b *installer) tell(ctx context.Context, cmd xbuild.Cmd) error {
+	b.done++
+	fmt.Fprint(b.out, "$ ")
+	return xbuild.DryRun(b.out)(ctx, cmd)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -24,17 +23,7 @@ func readStamp(name string) string {
 
 // writeStamp puts a stamp in place whole, making its folder if need be.
 func writeStamp(name, key string) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return fmt.Errorf("writing stamp %q: %w", name, err)
-	}
-	next := name + ".new"
-	if err := os.WriteFile(next, []byte(key+"\n"), 0o644); err != nil {
-		return fmt.Errorf("writing stamp %q: %w", name, err)
-	}
-	if err := os.Rename(next, name); err != nil {
-		return fmt.Errorf("writing stamp %q: %w", name, err)
-	}
-	return nil
+	return WriteFile(name, []byte(key+"\n"), 0o644)
 }
 
 // dropStamp takes the stamp away before its result is touched.
