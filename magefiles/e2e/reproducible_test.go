@@ -6,9 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -44,11 +44,12 @@ func stranger(t *testing.T, c checkout) checkout {
 	t.Helper()
 	home := filepath.Join(world.temp, "stranger")
 	other := checkout{
-		dir: filepath.Join(home, "src", "elsewhere"), user: nobody, bin: mageBinary(t, c),
-		env: strangersEnv(os.Environ(), home), wrap: []string{"sh", "-c", `umask 077 && exec "$@"`, "sh"},
+		dir: filepath.Join(home, "src", "elsewhere"), bin: mageBinary(t, c), env: strangersEnv(os.Environ(), home),
 	}
-	if err := os.MkdirAll(filepath.Dir(other.dir), 0o755); err != nil {
-		t.Fatal(err)
+	for _, dir := range []string{filepath.Dir(other.dir), filepath.Join(home, "rust")} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Cleanup(func() { _ = exec.Command("rm", "-rf", home).Run() })
 	out, err := exec.Command("sh", "-c", `umask 027 && git clone --quiet "$1" "$2"`, "sh", c.dir, other.dir).CombinedOutput()
@@ -58,13 +59,55 @@ func stranger(t *testing.T, c checkout) checkout {
 	if out, err := exec.Command("chown", "-R", strconv.Itoa(nobody)+":"+strconv.Itoa(nobody), home).CombinedOutput(); err != nil {
 		t.Fatalf("giving the clone away: %v: %s", err, out)
 	}
+	rust := filepath.Join(home, "rust")
+	other.env = append(other.env, "PATH="+filepath.Join(rust, "bin")+":"+pathOf(other.env))
+	// What is mounted is gone with the command, and nobody can write or delete it.
+	script := `rust=$1 from=$2; shift 2
+		if [ -n "$from" ]; then mount --bind "$from" "$rust" && mount -o remount,bind,ro "$rust" || exit 99; fi
+		umask 077 && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"`
+	other.wrap = []string{"unshare", "--mount", "sh", "-c", script, "sh", rust, privateRust(t, c)}
 	for _, tool := range []string{"cargo", "node", "npm", "python3", "git"} {
-		cmd := exec.Command("sh", "-c", "command -v "+tool)
+		cmd := exec.Command(other.wrap[0], append(other.wrap[1:], "sh", "-c", "command -v "+tool)...)
 		cmd.Env = other.env
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-		need(t, cmd.Run() == nil, "%s where other users find it too", tool)
+		out, err := cmd.CombinedOutput()
+		need(t, err == nil, "%s where other users find it too: %v %s", tool, err, out)
 	}
 	return other
+}
+
+// privateRust is the folder of the Rust of the first build, if it lies in a home
+// that others may not enter; else "". Another version would make another program.
+func privateRust(t *testing.T, c checkout) string {
+	t.Helper()
+	used := regexp.MustCompile(`\((/[^)\n]*/cargo)\)`).FindStringSubmatch(c.read(t, "dist/logs/cli.log"))
+	if used == nil {
+		t.Fatalf("dist/logs/cli.log does not say which cargo was taken")
+	}
+	if !private(used[1]) {
+		return ""
+	}
+	cmd := exec.Command(filepath.Join(filepath.Dir(used[1]), "rustc"), "--print", "sysroot")
+	cmd.Dir = c.path("crates/noetlctl")
+	root, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("asking for Rust's folder: %v", err)
+	}
+	return strings.TrimSpace(string(root))
+}
+
+// private tells whether a path lies in this user's home.
+func private(path string) bool {
+	own, _ := os.UserHomeDir()
+	return own != "" && own != "/" && strings.HasPrefix(path, own)
+}
+
+func pathOf(env []string) string {
+	for _, pair := range env {
+		if path, ok := strings.CutPrefix(pair, "PATH="); ok {
+			return path
+		}
+	}
+	return ""
 }
 
 // mageBinary compiles the targets once; it may run in any clone of the commit.
@@ -79,8 +122,6 @@ func mageBinary(t *testing.T, c checkout) string {
 
 // strangersEnv has nothing of this user's home, which others may not read.
 func strangersEnv(environ []string, home string) []string {
-	own, _ := os.UserHomeDir()
-	private := func(path string) bool { return own != "" && own != "/" && strings.HasPrefix(path, own) }
 	var out []string
 	for _, pair := range cleanEnv(environ) {
 		key, value, _ := strings.Cut(pair, "=")
