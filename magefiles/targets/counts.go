@@ -24,8 +24,8 @@ func (c counts) String() string {
 }
 
 // goCounts reads `go test -json`. It writes what failed, and only that, to
-// shown: the output of passing tests is noise.
-func goCounts(r io.Reader, shown io.Writer) (counts, error) {
+// shown: the output of passing tests is noise. now hears which test has begun.
+func goCounts(r io.Reader, shown io.Writer, now func(counts, string)) (counts, error) {
 	type event struct{ Action, Package, Test, Output string }
 	var c counts
 	output := map[string]*bytes.Buffer{}
@@ -53,6 +53,8 @@ func goCounts(r io.Reader, shown io.Writer) (counts, error) {
 				c.failed++
 			}
 		case e.Test == "": // a package's own verdict
+		case e.Action == "run":
+			now(c, e.Test)
 		case e.Action == "pass":
 			c.passed++
 		case e.Action == "skip":

@@ -47,12 +47,16 @@ func TestGoCounts(t *testing.T) {
 p.go:1: does not compile
 `
 	var shown bytes.Buffer
-	got, err := goCounts(strings.NewReader(in), &shown)
+	var begun []string
+	got, err := goCounts(strings.NewReader(in), &shown, func(_ counts, test string) { begun = append(begun, test) })
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := (counts{1, 1, 1}); got != want {
 		t.Errorf("got %v, want %v", got, want)
+	}
+	if len(begun) != 1 || begun[0] != "A" {
+		t.Errorf("these began: %q", begun)
 	}
 	for _, want := range []string{"loud", "no tool", "does not compile"} {
 		if !strings.Contains(shown.String(), want) {

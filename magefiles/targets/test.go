@@ -85,7 +85,7 @@ func (j *job) goTest(ctx context.Context, step *report.Step, cmd xbuild.Cmd) (co
 	read := make(chan error, 1)
 	go func() {
 		var err error
-		c, err = goCounts(r, step.Log())
+		c, err = goCounts(r, step.Log(), func(c counts, test string) { step.Detail(fmt.Sprintf("%d passed, in %s", c.passed, test)) })
 		read <- err
 	}()
 	cmd.Stdout, cmd.Stderr = w, step.Log()
