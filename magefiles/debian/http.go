@@ -31,7 +31,7 @@ func (f Fetcher) fetch(ctx context.Context, url string, size int64, use func(io.
 			wait += rand.N(wait)
 			select {
 			case <-ctx.Done():
-				return fmt.Errorf("fetching %q: %w", url, context.Cause(ctx))
+				return fmt.Errorf("fetching %q: %w", redacted(url), context.Cause(ctx))
 			case <-time.After(wait):
 			}
 		}
@@ -44,9 +44,9 @@ func (f Fetcher) fetch(ctx context.Context, url string, size int64, use func(io.
 		}
 	}
 	if hint := cure(err); hint != "" {
-		return fmt.Errorf("fetching %q: %w; %s", url, err, hint)
+		return fmt.Errorf("fetching %q: %w; %s", redacted(url), err, hint)
 	}
-	return fmt.Errorf("fetching %q: %w", url, err)
+	return fmt.Errorf("fetching %q: %w", redacted(url), err)
 }
 
 func (f Fetcher) once(ctx context.Context, url string, size int64, use func(io.Reader, int64) error) error {

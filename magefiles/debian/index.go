@@ -46,7 +46,7 @@ func readIndex(ctx context.Context, f Fetcher, suite Suite, arch string) ([]cand
 		if err == nil {
 			return list, nil
 		}
-		err = fmt.Errorf("reading suite %q from %q: %w", suite.Name, base, err)
+		err = fmt.Errorf("reading suite %q from %q: %w", suite.Name, redacted(base), err)
 		failures = append(failures, err)
 		if ctx.Err() != nil {
 			break

@@ -26,14 +26,28 @@ func ParseMirrors(list string) (Mirrors, error) {
 	for _, s := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' }) {
 		u, err := url.Parse(s)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-			return Mirrors{}, fmt.Errorf("parsing mirror %q: not an http or https URL; one looks like https://mirror.example.org/debian", s)
+			return Mirrors{}, fmt.Errorf("parsing mirror %q: not an http or https URL; one looks like https://mirror.example.org/debian", redacted(s))
 		}
 		if u.RawQuery != "" || u.Fragment != "" {
-			return Mirrors{}, fmt.Errorf("parsing mirror %q: a mirror's URL has no ? or #", s)
+			return Mirrors{}, fmt.Errorf("parsing mirror %q: a mirror's URL has no ? or #", redacted(s))
 		}
 		m.add(s, strings.HasSuffix(strings.TrimSuffix(u.Path, "/"), "-security"))
 	}
 	return m.withSiblings(), nil
+}
+
+// redacted is a mirror's URL for people: company mirrors are often named with
+// user and password, and messages end up in the logs of CI systems.
+func redacted(mirror string) string {
+	at := strings.LastIndex(mirror, "@") // the last: a password may have one in it
+	if at < 0 {
+		return mirror
+	}
+	scheme, _, ok := strings.Cut(mirror[:at], "://")
+	if !ok {
+		return "***" + mirror[at:]
+	}
+	return scheme + "://***" + mirror[at:]
 }
 
 func (m *Mirrors) add(base string, security bool) {

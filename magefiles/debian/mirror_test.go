@@ -103,3 +103,23 @@ func TestParseMirrors(t *testing.T) {
 		}
 	}
 }
+
+// TestPasswordsOfMirrorsAreNotShown: neither when a mirror is misspelt, nor when
+// it fails.
+func TestPasswordsOfMirrorsAreNotShown(t *testing.T) {
+	t.Parallel()
+	_, misspelt := ParseMirrors("ftp://user:se/cr@t@m.example.org/debian")
+	var log strings.Builder
+	f := newMirror(t).fetcher(t, &log)
+	for i, base := range f.Mirrors.Main {
+		f.Mirrors.Main[i] = strings.Replace(base, "http://", "http://user:se%2Fcr@", 1)
+	}
+	f.Mirrors.Main = append(f.Mirrors.Main, f.Mirrors.Main[0]+"/other")
+	_, failed := Resolve(t.Context(), f, Spec{Suites: []Suite{{Name: "none"}}, Seeds: []string{"app"}}, "amd64")
+	for _, err := range []error{misspelt, failed} {
+		wantError(t, err, "://***@")
+		if text := err.Error() + log.String(); strings.Contains(text, "se/cr") || strings.Contains(text, "se%2Fcr") {
+			t.Errorf("the password is shown: %s", text)
+		}
+	}
+}
