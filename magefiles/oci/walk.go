@@ -52,7 +52,8 @@ func collect(ctx context.Context, tree fs.FS, l *Layer) ([]entry, error) {
 		}
 		return nil
 	}
-	return list, walk(".")
+	err := walk(".") // first: which of list and a call in one return is read first is nobody's promise
+	return list, err
 }
 
 func newEntry(tree fs.FS, l *Layer, name string, d fs.DirEntry) (entry, error) {

@@ -61,7 +61,8 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 		s.Detail("Debian " + j.Base.Suite + " for " + xbuild.Join(o.platforms))
 		return nil
 	})
-	return in, g.Wait()
+	err = g.Wait() // first: which of in and a call in one return is read first is nobody's promise
+	return in, err
 }
 
 // warm makes the layers of the bases while other steps still run; the builder
