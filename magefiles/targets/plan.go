@@ -59,7 +59,10 @@ func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
 			image.Layers,
 			&oci.Layer{Name: "python packages, native", Tree: in.native[platform], To: site},
 			pure,
-			&oci.Layer{Name: p.CLI.Binary + " CLI", Tree: in.cli[platform], To: p.CLI.To, Executable: always},
+			&oci.Layer{
+				Name: p.CLI.Binary + " CLI", Tree: in.cli[platform], To: p.CLI.To, Executable: always,
+				Exclude: func(name string) bool { return name != p.CLI.Binary }, // what a killed build, or another name, left beside it
+			},
 			ui, pkg,
 		)
 		plan.Images = append(plan.Images, image)

@@ -47,6 +47,23 @@ func TestPlan(t *testing.T) {
 	golden(t, "plan.golden", got)
 }
 
+// TestPlanTakesTheCLIAlone: a build that was killed, or made the CLI under
+// another name, may have left something beside it.
+func TestPlanTakesTheCLIAlone(t *testing.T) {
+	t.Parallel()
+	p := thisProject()
+	for _, image := range p.plan(twoPlatforms(t), inputs{base: map[xbuild.Platform]baseTree{}}).Images {
+		for _, l := range image.Layers {
+			if l.To != p.CLI.To {
+				continue
+			}
+			if l.Exclude == nil || !l.Exclude(".tmp-1") || !l.Exclude("old") || l.Exclude(p.CLI.Binary) {
+				t.Errorf("%s: the layer %q is not just %q", image.Platform, l.Name, p.CLI.Binary)
+			}
+		}
+	}
+}
+
 // TestPlanOnABase: a base that somebody brings replaces ours and keeps its PATH.
 func TestPlanOnABase(t *testing.T) {
 	t.Parallel()
