@@ -1,10 +1,16 @@
 package targets
 
 import (
+	"bufio"
 	"bytes"
+	"context"
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/noetl/noetl/magefiles/report"
+	"github.com/noetl/noetl/magefiles/xbuild"
 )
 
 func TestWordCounts(t *testing.T) {
@@ -65,5 +71,27 @@ p.go:1: does not compile
 	}
 	if strings.Contains(shown.String(), "quiet") {
 		t.Errorf("a passing test's output is shown:\n%s", shown.String())
+	}
+}
+
+// TestGoTestUnreadable: output that cannot be read ends the run; nobody waits
+// for go test, whose own writes would wait for a reader.
+func TestGoTestUnreadable(t *testing.T) {
+	t.Parallel()
+	j, rec, _ := testJob(t, nil)
+	rec.Reply = func(_ context.Context, c xbuild.Cmd) error {
+		for range 20 {
+			if _, err := c.Stdout.Write(bytes.Repeat([]byte("x"), 1<<20)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := j.show.Step(t.Context(), "x", func(ctx context.Context, s *report.Step) error {
+		_, err := j.goTest(ctx, s, xbuild.Cmd{Name: "go", Args: []string{"test", "-json"}})
+		return err
+	})
+	if !errors.Is(err, bufio.ErrTooLong) {
+		t.Errorf("got %v, want %v", err, bufio.ErrTooLong)
 	}
 }

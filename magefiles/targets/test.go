@@ -46,7 +46,7 @@ func (j *job) runSuites(ctx context.Context, suites []suite) error {
 			return err
 		})
 		if ctx.Err() != nil {
-			return err
+			return ctx.Err() // also when this suite was done just before
 		}
 		if err != nil && c.failed == 0 {
 			c.failed = 1 // it did not come so far as to run its tests
@@ -86,6 +86,7 @@ func (j *job) goTest(ctx context.Context, step *report.Step, cmd xbuild.Cmd) (co
 	go func() {
 		var err error
 		c, err = goCounts(r, step.Log(), func(c counts, test string) { step.Detail(fmt.Sprintf("%d passed, in %s", c.passed, test)) })
+		_ = r.CloseWithError(err) // or go test would wait for ever to be read
 		read <- err
 	}()
 	cmd.Stdout, cmd.Stderr = w, step.Log()
