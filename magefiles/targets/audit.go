@@ -70,7 +70,8 @@ func (j *job) auditPath(ctx context.Context, image, platform string, out *auditR
 		defer func() { _ = z.Close() }()
 		tree = fs.FS(z)
 	}
-	out.Findings, out.Stats, err = audit.Tree(ctx, tree, platform)
+	found, stats, err := audit.Tree(ctx, tree, platform)
+	out.Findings, out.Stats = append(out.Findings, found...), stats // never null in JSON
 	return err
 }
 

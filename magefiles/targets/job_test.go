@@ -132,3 +132,15 @@ func TestPut(t *testing.T) {
 		}
 	}
 }
+
+// TestAuditJSON: a program that reads it gets a list, also when it is empty.
+func TestAuditJSON(t *testing.T) {
+	t.Parallel()
+	j, _, out := testJob(t, nil)
+	if err := j.audit(t.Context(), t.TempDir(), "linux/amd64", true); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), `"findings": []`) {
+		t.Errorf("got %s", out)
+	}
+}
