@@ -21,7 +21,7 @@ type source struct {
 // are all fine: the build then lacks a revision and says so.
 func (j *job) source(ctx context.Context) (source, error) {
 	var s source
-	out, err := xbuild.Output(ctx, j.run, j.git("log", "-1", "--format=%H %ct"))
+	out, err := xbuild.Output(ctx, j.run, j.git("log", "-1", "--no-show-signature", "--format=%H %ct"))
 	switch hash, seconds, ok := strings.Cut(out, " "); {
 	case ctx.Err() != nil:
 		return s, ctx.Err()
@@ -33,7 +33,7 @@ func (j *job) source(ctx context.Context) (source, error) {
 			return s, fmt.Errorf("reading the commit's time: %w", err)
 		}
 		s.revision = hash
-		if dirty, err := xbuild.Output(ctx, j.run, j.git("status", "--porcelain")); err != nil || dirty != "" {
+		if dirty, err := xbuild.Output(ctx, j.run, j.git("status", "--porcelain", "--untracked-files=normal")); err != nil || dirty != "" {
 			s.revision += "-dirty"
 		}
 	}
@@ -46,7 +46,8 @@ func (j *job) source(ctx context.Context) (source, error) {
 }
 
 // git is a git command on this checkout. The owner of a checkout in CI is often
-// somebody else; git would refuse to read it.
+// somebody else; git would refuse to read it. Its commands name what a person's
+// git configuration could change.
 func (j *job) git(args ...string) xbuild.Cmd {
 	return xbuild.Cmd{Name: "git", Args: append([]string{"-c", "safe.directory=*"}, args...), Dir: j.root}
 }
