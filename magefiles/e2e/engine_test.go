@@ -113,6 +113,8 @@ func dockerTry(t *testing.T, args ...string) (string, error) {
 // address of its port 8082.
 func container(t *testing.T, args ...string) (id, base string) {
 	t.Helper()
+	env := engine(t)
+	world.pulled.Do(func() { world.later(func() { forget(env) }) })
 	id = docker(t, append([]string{"run", "--detach", "--publish", "127.0.0.1::8082"}, args...)...)
 	t.Cleanup(func() {
 		if t.Failed() {

@@ -21,6 +21,9 @@ type place struct {
 	temp string // everything else; readable by other users
 	main checkout
 
+	registry string    // its address, once it runs
+	pulled   sync.Once // the engine has something from it
+
 	mu    sync.Mutex
 	after []func() // what ends the things that several tests share, last one first
 }

@@ -6,7 +6,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -37,8 +39,22 @@ var registryAddress = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("starting docker-registry: %w\n%s", err, logged())
 	}
+	world.registry = address
 	return address, nil
 })
+
+// forget removes what the engine has pulled from our registry.
+func forget(env []string) {
+	docker := func(args ...string) string {
+		cmd := exec.Command("docker", args...)
+		cmd.Env = append(os.Environ(), env...)
+		out, _ := cmd.Output()
+		return string(out)
+	}
+	if ids := strings.Fields(docker("images", "--quiet", "--filter", "reference="+world.registry+"/*/*")); world.registry != "" && len(ids) > 0 {
+		docker(append([]string{"rmi", "--force"}, ids...)...)
+	}
+}
 
 // registry is the address of a real one.
 func registry(t *testing.T) string {
