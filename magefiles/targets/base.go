@@ -88,10 +88,14 @@ func (j *job) readBaseLock() (debian.Lock, error) {
 	return debian.ReadLock(bytes.NewReader(b))
 }
 
-// baseLock resolves the packages again and says what has changed.
+// baseLock resolves the packages again and says what has changed. What the
+// project is built for stays in the lock, whoever asks for which platforms.
 func (j *job) baseLock(ctx context.Context) error {
 	platforms, err := j.platforms("")
 	if err != nil {
+		return err
+	}
+	if platforms, err = j.everyPlatform(platforms); err != nil {
 		return err
 	}
 	archs, err := debianArchs(platforms)

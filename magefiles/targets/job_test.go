@@ -144,3 +144,22 @@ func TestAuditJSON(t *testing.T) {
 		t.Errorf("got %s", out)
 	}
 }
+
+// TestPlatforms: what somebody asks for by the environment takes nothing away
+// from what is resolved for the whole project; a host that nothing can be built
+// for can still build.
+func TestPlatforms(t *testing.T) {
+	t.Parallel()
+	j, _, _ := testJob(t, map[string]string{"NOETL_PLATFORMS": "linux/arm64"})
+	armv7 := xbuild.Platform{OS: "linux", Arch: "arm", Variant: "v7"}
+	all, err := j.everyPlatform([]xbuild.Platform{armv7, {OS: "linux", Arch: "arm64"}})
+	if got := xbuild.Join(all); err != nil || got != "linux/amd64,linux/arm64,linux/arm/v7" {
+		t.Errorf("every platform is %s (%v)", got, err)
+	}
+	j, _, _ = testJob(t, nil)
+	j.host = xbuild.Platform{OS: "linux", Arch: "riscv64"}
+	all, err = j.rustPlatforms("")
+	if got := xbuild.Join(all); err != nil || got != "linux/amd64,linux/arm64" {
+		t.Errorf("on %s the CLI is built for %s (%v)", j.host, got, err)
+	}
+}

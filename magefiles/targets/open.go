@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -77,6 +78,26 @@ func (j *job) cache() string {
 // platforms reads -platforms or its fallbacks.
 func (j *job) platforms(flag string) ([]xbuild.Platform, error) {
 	return xbuild.ParsePlatforms(j.setting(flag, "PLATFORMS", strings.Join(j.Platforms, ",")))
+}
+
+// everyPlatform are all of the project, whichever are asked for, and more.
+func (j *job) everyPlatform(more []xbuild.Platform) ([]xbuild.Platform, error) {
+	all, err := xbuild.ParsePlatforms(strings.Join(j.Platforms, ","))
+	for _, p := range more {
+		if !slices.Contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	return all, err
+}
+
+// hostToo is this host, if it is one that can be built for: the image can be
+// built on others.
+func (j *job) hostToo() []xbuild.Platform {
+	if slices.Contains(xbuild.Platforms(), j.host) {
+		return []xbuild.Platform{j.host}
+	}
+	return nil
 }
 
 // failure is the error that mage prints. It asks the outermost error for the

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/noetl/noetl/magefiles/audit"
 	"github.com/noetl/noetl/magefiles/oci"
@@ -52,14 +51,9 @@ func (j *job) makeCLI(ctx context.Context, s *report.Step, platforms []xbuild.Pl
 // project, whichever are asked for: one platform built alone is then the same,
 // byte for byte, as built together with the others.
 func (j *job) chooseRust(ctx context.Context, build xbuild.RustBuild) (xbuild.Toolchain, error) {
-	all, err := j.rustPlatforms("")
+	all, err := j.everyPlatform(append(j.hostToo(), build.Platforms...))
 	if err != nil {
 		return xbuild.Toolchain{}, err
-	}
-	for _, p := range build.Platforms {
-		if !contains(all, p) {
-			all = append(all, p)
-		}
 	}
 	every := build
 	every.Platforms, every.NoInstall = all, true
@@ -93,14 +87,9 @@ func (j *job) cliTrees(ctx context.Context, s *report.Step, platforms []xbuild.P
 // splitWheels lays out the packages of the asked platforms and of all the
 // project's: what is shared must be the same whichever of them is built.
 func (j *job) splitWheels(ctx context.Context, s *report.Step, platforms []xbuild.Platform) (*xbuild.WheelSplit, error) {
-	all, err := xbuild.ParsePlatforms(strings.Join(j.Platforms, ","))
+	all, err := j.everyPlatform(platforms)
 	if err != nil {
 		return nil, err
-	}
-	for _, p := range platforms {
-		if !contains(all, p) {
-			all = append(all, p)
-		}
 	}
 	uv, err := j.uv(s)
 	if err != nil {
@@ -156,13 +145,4 @@ func done(s *report.Step, built bool, what string) {
 		return
 	}
 	s.Skip(what + ", as before")
-}
-
-func contains(list []xbuild.Platform, p xbuild.Platform) bool {
-	for _, q := range list {
-		if p == q {
-			return true
-		}
-	}
-	return false
 }

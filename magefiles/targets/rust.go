@@ -3,8 +3,6 @@ package targets
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/noetl/noetl/magefiles/report"
 	"github.com/noetl/noetl/magefiles/xbuild"
@@ -35,11 +33,11 @@ func (j *job) crossRust(ctx context.Context, flag, with string) error {
 
 // rustPlatforms are those that were asked for, else the image's and this host.
 func (j *job) rustPlatforms(flag string) ([]xbuild.Platform, error) {
-	all := slices.Clone(j.Platforms)
-	if host := j.host.String(); !slices.Contains(all, host) {
-		all = append(all, host)
+	all, err := j.everyPlatform(j.hostToo())
+	if err != nil {
+		return nil, err
 	}
-	return xbuild.ParsePlatforms(j.setting(flag, "PLATFORMS", strings.Join(all, ",")))
+	return xbuild.ParsePlatforms(j.setting(flag, "PLATFORMS", xbuild.Join(all)))
 }
 
 // buildUI builds the UI alone.
