@@ -85,7 +85,11 @@ func (j *job) readBaseLock() (debian.Lock, error) {
 	if err != nil {
 		return debian.Lock{}, fmt.Errorf("reading the base's lock: %w; make it with: mage baseLock", err)
 	}
-	return debian.ReadLock(bytes.NewReader(b))
+	lock, err := debian.ReadLock(bytes.NewReader(b))
+	if err != nil {
+		return lock, fmt.Errorf("reading %q: %w (mage baseLock does that)", j.Base.Lock, err)
+	}
+	return lock, nil
 }
 
 // baseLock resolves the packages again and says what has changed. What the

@@ -13,13 +13,13 @@ func (j *job) clean() error {
 	gone := []string{"dist", j.UI.Out, j.UI.Dir + "/dist", j.CLI.Dir + "/target"}
 	for _, dir := range gone {
 		if err := os.RemoveAll(j.path(dir)); err != nil {
-			return fmt.Errorf("removing %q: %w; is something of it still running?", dir, err)
+			return fmt.Errorf("removing %q: %w; end what still uses it, or see who owns it", dir, err)
 		}
 	}
 	for _, dir := range j.CLI.Into {
 		file := filepath.Join(j.path(dir), j.host.Exe(j.CLI.Binary))
 		if err := os.Remove(file); err != nil && !os.IsNotExist(err) {
-			return fmt.Errorf("removing %q: %w; is it still running?", j.short(file), err)
+			return fmt.Errorf("removing %q: %w; end it if it still runs, or see who owns it", j.short(file), err)
 		}
 	}
 	fmt.Fprintf(j.out, "removed %s and the built programs; .tools, .venv and the cache in %s are kept\n", strings.Join(gone, ", "), j.cache())

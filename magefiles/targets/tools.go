@@ -38,7 +38,7 @@ func (j *job) tools() []xbuild.Tool {
 		},
 		{
 			Name: "npm", Min: "10", Why: "installs the web UI's packages", NeededBy: node,
-			Install: map[string]string{"brew": "node", "dnf": "npm", "apk": "npm", "winget": "OpenJS.NodeJS.LTS", "scoop": "nodejs-lts", "": "it comes with Node.js"},
+			Install: map[string]string{"brew": "node", "dnf": "npm", "apk": "npm", "winget": "OpenJS.NodeJS.LTS", "scoop": "nodejs-lts", "": "https://nodejs.org: it comes with Node.js"},
 		},
 		j.python(uv),
 		{Name: "uv", Candidates: []string{j.pinned("uv"), "uv"}, Min: "0.8", Why: "lays out Python packages for any platform", NeededBy: uv, Install: pinned},
@@ -119,10 +119,14 @@ func (j *job) locate(t xbuild.Tool) (string, error) {
 
 func (j *job) installLine(t xbuild.Tool) string {
 	manager, _ := xbuild.DetectPackageManager(j.host, j.look())
-	if line := t.InstallLine(manager); line != "" {
-		return "get it with: " + line
+	line := t.InstallLine(manager)
+	switch {
+	case line == "":
+		return "install it with your system's package manager"
+	case line == t.Install[""] && line != pinnedAdvice:
+		return "get it from " + line
 	}
-	return "install it with your system's package manager"
+	return "get it with: " + line
 }
 
 // needs refuses to begin without the tools of a target: all that are missing
