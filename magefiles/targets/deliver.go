@@ -2,6 +2,7 @@ package targets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -10,9 +11,15 @@ import (
 	"github.com/noetl/noetl/magefiles/xbuild"
 )
 
-// deliver pushes and loads, as far as that was ordered.
+// deliver loads and pushes, as far as that was ordered. Pushing comes last: a
+// build that fails anywhere leaves every tag where it was.
 func (j *job) deliver(ctx context.Context, o order, index oci.Index) (oci.Published, error) {
 	var out oci.Published
+	if o.engine != "" {
+		if err := j.load(ctx, o, index); err != nil {
+			return out, err
+		}
+	}
 	if len(o.refs) > 0 {
 		err := j.show.Step(ctx, "push", func(ctx context.Context, s *report.Step) error {
 			var sent int64
@@ -25,11 +32,9 @@ func (j *job) deliver(ctx context.Context, o order, index oci.Index) (oci.Publis
 			return err
 		})
 		if err != nil {
+			j.showTags(out.Tags) // those that were moved before it failed, and the way back
 			return out, err
 		}
-	}
-	if o.engine != "" {
-		return out, j.load(ctx, o, index)
 	}
 	return out, nil
 }
@@ -41,9 +46,18 @@ func (j *job) load(ctx context.Context, o order, index oci.Index) error {
 			ref := j.Image + ":" + tag
 			s.Detail(ref + " for " + o.engine)
 			r, w := io.Pipe()
-			go func() { w.CloseWithError(oci.DockerArchive(ctx, index, o.engine, ref, w)) }()
+			archived := make(chan error, 1)
+			go func() {
+				err := oci.DockerArchive(ctx, index, o.engine, ref, w)
+				_ = w.CloseWithError(err)
+				archived <- err
+			}()
 			err := j.run(ctx, xbuild.Cmd{Name: "docker", Args: []string{"load"}, Stdin: r, Stdout: s.Log(), Stderr: s.Log()})
-			_ = r.CloseWithError(err)
+			_ = r.Close()
+			// An engine that gets half an archive says so; why it got half of one is the cause.
+			if aerr := <-archived; aerr != nil && !errors.Is(aerr, io.ErrClosedPipe) {
+				err = aerr
+			}
 			if err != nil {
 				return fmt.Errorf("loading %q into the container engine: %w", ref, err)
 			}

@@ -32,17 +32,22 @@ func (j *job) finish(o order, index oci.Index, published oci.Published, s source
 	if result.Layout != "" {
 		fmt.Fprintf(j.out, "layout in %s\n", result.Layout)
 	}
-	for _, t := range result.Tags {
+	j.showTags(published.Tags)
+	if s.note != "" {
+		fmt.Fprintf(j.out, "note: %s\n", s.note)
+	}
+	return j.summary(header, rows)
+}
+
+// showTags prints the tags that were moved, and where they pointed before.
+func (j *job) showTags(tags []oci.MovedTag) {
+	for _, t := range tags {
 		before := "new"
 		if t.Previous != "" {
 			before = "was " + t.Previous
 		}
 		fmt.Fprintf(j.out, "tag %s (%s)\n", t.Ref, before)
 	}
-	if s.note != "" {
-		fmt.Fprintf(j.out, "note: %s\n", s.note)
-	}
-	return j.summary(header, rows)
 }
 
 // imageTable is the table that images ends with.
