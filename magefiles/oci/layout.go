@@ -23,8 +23,8 @@ func WriteLayout(ctx context.Context, dir string, index Index, tag string) error
 	if err := CheckTag(tag); err != nil {
 		return err
 	}
-	if err := checkTarget(dir); err != nil {
-		return fmt.Errorf("writing image layout %q: %w", dir, err)
+	if err := CheckLayoutFolder(dir); err != nil {
+		return err
 	}
 	tmp, err := besides(dir)
 	if err != nil {
@@ -44,7 +44,15 @@ func WriteLayout(ctx context.Context, dir string, index Index, tag string) error
 	return nil
 }
 
-// checkTarget protects what somebody may have named by mistake.
+// CheckLayoutFolder says whether WriteLayout may write there: it protects what
+// somebody may have named by mistake. Ask before an hour of building.
+func CheckLayoutFolder(dir string) error {
+	if err := checkTarget(dir); err != nil {
+		return fmt.Errorf("writing image layout %q: %w", dir, err)
+	}
+	return nil
+}
+
 func checkTarget(dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {

@@ -49,7 +49,13 @@ func TestRefusals(t *testing.T) {
 		{"bad registry without push", imageFlags{registry: "ghcr.io/Owner"}, nil, "lower case"},
 		{"push nowhere", imageFlags{push: true}, nil, "-registry="},
 		{"bad base", imageFlags{base: "UPPER/case"}, nil, "lower case"},
+		{"somebody's folder", imageFlags{}, nil, "it is no image layout"},
 	}
+	full := t.TempDir()
+	if err := os.WriteFile(filepath.Join(full, "thesis.txt"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cases[len(cases)-1].flags.output = full
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -161,5 +167,19 @@ func TestPlatforms(t *testing.T) {
 	all, err = j.rustPlatforms("")
 	if got := xbuild.Join(all); err != nil || got != "linux/amd64,linux/arm64" {
 		t.Errorf("on %s the CLI is built for %s (%v)", j.host, got, err)
+	}
+}
+
+// TestFolders: a slash at the end of -output is no other folder, and a relative
+// cache is the project's, wherever a tool runs.
+func TestFolders(t *testing.T) {
+	t.Parallel()
+	j, _, _ := testJob(t, map[string]string{"NOETL_CACHE": "some/cache"})
+	if got, want := j.cache(), filepath.Join(j.root, "some", "cache"); got != want {
+		t.Errorf("the cache is %q, want %q", got, want)
+	}
+	o, _ := j.order(t.Context(), imageFlags{output: filepath.Join(j.root, "out") + "/"}) // whatever tools are missing
+	if want := filepath.Join(j.root, "out"); o.output != want {
+		t.Errorf("-output is %q, want %q", o.output, want)
 	}
 }

@@ -66,8 +66,10 @@ func (j *job) path(rel string) string { return filepath.Join(j.root, filepath.Fr
 // cache is the folder for downloads and layers that all checkouts of this user
 // share.
 func (j *job) cache() string {
-	if dir := j.env(j.EnvPrefix + "CACHE"); dir != "" {
+	if dir := j.env(j.EnvPrefix + "CACHE"); filepath.IsAbs(dir) {
 		return dir
+	} else if dir != "" {
+		return j.path(dir) // tools run in other folders than this one
 	}
 	if dir, err := os.UserCacheDir(); err == nil {
 		return filepath.Join(dir, j.Name+"-build")

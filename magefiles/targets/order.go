@@ -3,6 +3,7 @@ package targets
 import (
 	"context"
 	"errors"
+	"path/filepath"
 
 	"github.com/noetl/noetl/magefiles/oci"
 	"github.com/noetl/noetl/magefiles/xbuild"
@@ -33,11 +34,10 @@ type order struct {
 func (j *job) order(ctx context.Context, f imageFlags) (order, error) {
 	o := order{
 		base: j.setting(f.base, "BASE", ""), locked: f.locked,
-		output: f.output,
 	}
 	o.beside = o.base != "" && f.push && f.output == "" && !f.load
-	if o.output == "" {
-		o.output = j.path("dist/images/" + j.Image)
+	if o.output = j.path("dist/images/" + j.Image); f.output != "" {
+		o.output = filepath.Clean(f.output) // out/ is out: a result file goes beside it
 	}
 	var err error
 	if o.platforms, err = j.platforms(f.platforms); err != nil {
@@ -58,6 +58,11 @@ func (j *job) order(ctx context.Context, f imageFlags) (order, error) {
 	}
 	if o.refs, err = j.references(f, o.tags); err != nil {
 		return o, err
+	}
+	if !o.beside {
+		if err := oci.CheckLayoutFolder(o.output); err != nil {
+			return o, err
+		}
 	}
 	if err := j.needs(ctx, "images"); err != nil {
 		return o, err
