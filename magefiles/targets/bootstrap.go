@@ -64,14 +64,18 @@ func (b *installer) pythonTools(ctx context.Context) error {
 		return nil
 	}
 	python := xbuild.Find(ctx, b.run, b.python(nil), b.look())
-	if python.Err != nil {
-		return fmt.Errorf("%w; %s", python.Err, b.installLine(python.Tool))
-	}
-	probe := xbuild.Cmd{Name: python.Path, Args: []string{"-c", "import venv, ensurepip"}}
-	if b.run(ctx, probe) != nil && b.apt() {
-		if err := b.install(ctx, "python3-venv"); err != nil {
-			return err
+	switch {
+	case python.Err == nil:
+		probe := xbuild.Cmd{Name: python.Path, Args: []string{"-c", "import venv, ensurepip"}}
+		if b.run(ctx, probe) != nil && b.apt() {
+			if err := b.install(ctx, "python3-venv"); err != nil {
+				return err
+			}
 		}
+	case b.dry && b.done > 0:
+		python.Path = "python3" // the one that the commands so far would have installed
+	default:
+		return fmt.Errorf("%w; %s", python.Err, b.installLine(python.Tool))
 	}
 	tools.Python, tools.Log = python.Path, b.out
 	for _, cmd := range tools.Plan() {
@@ -93,8 +97,12 @@ func (b *installer) rust(ctx context.Context) error {
 		return err
 	}
 	build := b.job.rust(platforms, "")
-	build.NoInstall = b.dry
-	if _, err = build.Choose(ctx, b.run); err == nil || !b.apt() {
+	build.NoInstall, build.Log = b.dry, b.out
+	if b.dry && !b.pyTools().Ready() {
+		fmt.Fprintln(b.out, "# then what Rust lacks for "+xbuild.Join(platforms)+", if anything: the tools above have to be there to tell")
+		return nil
+	}
+	if _, err = build.Choose(ctx, b.telling); err == nil || !b.apt() {
 		return err
 	}
 	packages, err := b.rustPackages(ctx, platforms)
@@ -104,8 +112,19 @@ func (b *installer) rust(ctx context.Context) error {
 	if err := b.install(ctx, packages...); err != nil || b.dry {
 		return err
 	}
-	_, err = build.Choose(ctx, b.run)
+	_, err = build.Choose(ctx, b.telling)
 	return err
+}
+
+// telling is the Runner for choosing a toolchain: most of its commands only
+// ask, but one may download.
+func (b *installer) telling(ctx context.Context, cmd xbuild.Cmd) error {
+	if len(cmd.Args) > 1 && cmd.Args[0] == "target" && cmd.Args[1] == "add" {
+		if err := b.tell(ctx, cmd); err != nil {
+			return err
+		}
+	}
+	return b.run(ctx, cmd)
 }
 
 // rustPackages are Debian's Rust with the standard libraries of all platforms.
