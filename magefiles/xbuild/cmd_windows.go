@@ -76,7 +76,10 @@ func (g *group) close() {
 	if g.timer != nil {
 		g.timer.Stop()
 	}
+	g.mu.Lock() // the timer may be killing at this moment
+	defer g.mu.Unlock()
 	if g.job != 0 {
 		_ = windows.CloseHandle(g.job)
+		g.job = 0
 	}
 }
