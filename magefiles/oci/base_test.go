@@ -120,10 +120,11 @@ func TestBaseIsInheritedAndNeverDownloadedForAPush(t *testing.T) {
 	remote.Jobs = 1
 	sent := make(map[string]int64)
 	remote.Progress = func(b BlobDone) { sent[b.Digest] = b.Sent }
-	pushed, err := Push(t.Context(), index, r.host+"/app", remote)
+	published, err := Publish(t.Context(), Publication{Index: index, Tags: []string{r.host + "/app:1"}}, remote)
 	if err != nil {
 		t.Fatal(err)
 	}
+	pushed := published.Pushed[0]
 	requests = append(requests, r.requests()...)
 	for _, digest := range layers {
 		if count(requests, "GET", digest) != 0 || sent[digest] != 0 {

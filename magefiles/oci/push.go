@@ -20,22 +20,10 @@ type Pushed struct {
 	Reused int64 // bytes of blobs that were there or came from another repository
 }
 
-// Push brings an index into a repository under its digest and under no tag:
+// push brings an index into a repository under its digest and under no tag:
 // blobs first, then the images, then the index. Afterwards all of it is read
 // back and compared. Blobs that the registry has are not sent again, and those
 // of a base in the same registry are mounted.
-func Push(ctx context.Context, index Index, repo string, r Remote) (Pushed, error) {
-	parsed, err := ParseReference(repo)
-	if err != nil {
-		return Pushed{}, err
-	}
-	pushed, err := push(ctx, index, parsed.Context(), r)
-	if err != nil {
-		return Pushed{}, fmt.Errorf("pushing to %q: %w", parsed.Context().Name(), err)
-	}
-	return pushed, nil
-}
-
 func push(ctx context.Context, index Index, repo name.Repository, r Remote) (Pushed, error) {
 	digest, err := index.Digest()
 	if err != nil {
