@@ -20,7 +20,6 @@ type platformNames struct {
 	debian    string // dpkg --print-architecture
 	wheel     string // uv pip install --python-platform
 	multiarch string // Debian's and GNU's directory name, gcc's prefix
-	qemu      string // qemu-NAME-static
 	machine   string // uname -m
 }
 
@@ -33,13 +32,13 @@ type platformNames struct {
 // and uv knows; there is no 32-bit arm platform in uv at all.
 func table() []platformNames {
 	return []platformNames{
-		{Platform{"linux", "amd64", ""}, "x86_64-unknown-linux-gnu", "amd64", "x86_64-manylinux_2_40", "x86_64-linux-gnu", "x86_64", "x86_64"},
-		{Platform{"linux", "arm64", ""}, "aarch64-unknown-linux-gnu", "arm64", "aarch64-manylinux_2_40", "aarch64-linux-gnu", "aarch64", "aarch64"},
-		{Platform{"linux", "arm", "v7"}, "armv7-unknown-linux-gnueabihf", "armhf", "", "arm-linux-gnueabihf", "arm", "armv7l"},
-		{Platform{"darwin", "amd64", ""}, "x86_64-apple-darwin", "", "x86_64-apple-darwin", "", "", "x86_64"},
-		{Platform{"darwin", "arm64", ""}, "aarch64-apple-darwin", "", "aarch64-apple-darwin", "", "", "arm64"},
-		{Platform{"windows", "amd64", ""}, "x86_64-pc-windows-gnu", "", "x86_64-pc-windows-msvc", "x86_64-w64-mingw32", "", "AMD64"},
-		{Platform{"windows", "arm64", ""}, "aarch64-pc-windows-gnullvm", "", "aarch64-pc-windows-msvc", "aarch64-w64-mingw32", "", "ARM64"},
+		{Platform{"linux", "amd64", ""}, "x86_64-unknown-linux-gnu", "amd64", "x86_64-manylinux_2_40", "x86_64-linux-gnu", "x86_64"},
+		{Platform{"linux", "arm64", ""}, "aarch64-unknown-linux-gnu", "arm64", "aarch64-manylinux_2_40", "aarch64-linux-gnu", "aarch64"},
+		{Platform{"linux", "arm", "v7"}, "armv7-unknown-linux-gnueabihf", "armhf", "", "arm-linux-gnueabihf", "armv7l"},
+		{Platform{"darwin", "amd64", ""}, "x86_64-apple-darwin", "", "x86_64-apple-darwin", "", "x86_64"},
+		{Platform{"darwin", "arm64", ""}, "aarch64-apple-darwin", "", "aarch64-apple-darwin", "", "arm64"},
+		{Platform{"windows", "amd64", ""}, "x86_64-pc-windows-gnu", "", "x86_64-pc-windows-msvc", "x86_64-w64-mingw32", "AMD64"},
+		{Platform{"windows", "arm64", ""}, "aarch64-pc-windows-gnullvm", "", "aarch64-pc-windows-msvc", "aarch64-w64-mingw32", "ARM64"},
 	}
 }
 
@@ -98,11 +97,6 @@ func (p Platform) Wheel() (string, error) {
 // aarch64-linux-gnu.
 func (p Platform) Multiarch() (string, error) {
 	return p.name("GNU", func(r platformNames) string { return r.multiarch })
-}
-
-// QEMU is the NAME in qemu-NAME-static, which runs Linux programs of p.
-func (p Platform) QEMU() (string, error) {
-	return p.name("QEMU user mode", func(r platformNames) string { return r.qemu })
 }
 
 // Machine is what `uname -m` and Python's platform.machine() say there.

@@ -28,14 +28,14 @@ func TestPlatformsRoundTrip(t *testing.T) {
 func TestPlatformNames(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		platform, triple, debian, wheel, multiarch, qemu, exe, slug, goEnv string
+		platform, triple, debian, wheel, multiarch, exe, slug, goEnv string
 	}{
-		{"linux/amd64", "x86_64-unknown-linux-gnu", "amd64", "x86_64-manylinux_2_40", "x86_64-linux-gnu", "x86_64", "x", "linux-amd64", "GOOS=linux GOARCH=amd64"},
-		{"linux/arm64", "aarch64-unknown-linux-gnu", "arm64", "aarch64-manylinux_2_40", "aarch64-linux-gnu", "aarch64", "x", "linux-arm64", "GOOS=linux GOARCH=arm64"},
-		{"linux/arm/v7", "armv7-unknown-linux-gnueabihf", "armhf", "", "arm-linux-gnueabihf", "arm", "x", "linux-arm-v7", "GOOS=linux GOARCH=arm GOARM=7"},
-		{"darwin/arm64", "aarch64-apple-darwin", "", "aarch64-apple-darwin", "", "", "x", "darwin-arm64", "GOOS=darwin GOARCH=arm64"},
-		{"windows/amd64", "x86_64-pc-windows-gnu", "", "x86_64-pc-windows-msvc", "x86_64-w64-mingw32", "", "x.exe", "windows-amd64", "GOOS=windows GOARCH=amd64"},
-		{"windows/arm64", "aarch64-pc-windows-gnullvm", "", "aarch64-pc-windows-msvc", "aarch64-w64-mingw32", "", "x.exe", "windows-arm64", "GOOS=windows GOARCH=arm64"},
+		{"linux/amd64", "x86_64-unknown-linux-gnu", "amd64", "x86_64-manylinux_2_40", "x86_64-linux-gnu", "x", "linux-amd64", "GOOS=linux GOARCH=amd64"},
+		{"linux/arm64", "aarch64-unknown-linux-gnu", "arm64", "aarch64-manylinux_2_40", "aarch64-linux-gnu", "x", "linux-arm64", "GOOS=linux GOARCH=arm64"},
+		{"linux/arm/v7", "armv7-unknown-linux-gnueabihf", "armhf", "", "arm-linux-gnueabihf", "x", "linux-arm-v7", "GOOS=linux GOARCH=arm GOARM=7"},
+		{"darwin/arm64", "aarch64-apple-darwin", "", "aarch64-apple-darwin", "", "x", "darwin-arm64", "GOOS=darwin GOARCH=arm64"},
+		{"windows/amd64", "x86_64-pc-windows-gnu", "", "x86_64-pc-windows-msvc", "x86_64-w64-mingw32", "x.exe", "windows-amd64", "GOOS=windows GOARCH=amd64"},
+		{"windows/arm64", "aarch64-pc-windows-gnullvm", "", "aarch64-pc-windows-msvc", "aarch64-w64-mingw32", "x.exe", "windows-arm64", "GOOS=windows GOARCH=arm64"},
 	}
 	for _, tt := range tests {
 		p, err := ParsePlatform(tt.platform)
@@ -50,7 +50,6 @@ func TestPlatformNames(t *testing.T) {
 			{"Debian", tt.debian, p.Debian},
 			{"Wheel", tt.wheel, p.Wheel},
 			{"Multiarch", tt.multiarch, p.Multiarch},
-			{"QEMU", tt.qemu, p.QEMU},
 		} {
 			got, err := f.get()
 			if got != f.want || (err != nil) != (f.want == "") {
