@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/noetl/noetl/magefiles/oci"
 	"github.com/noetl/noetl/magefiles/report"
@@ -43,8 +44,17 @@ func (j *job) images(ctx context.Context, f imageFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := j.layers().Prune(keepLayers); err != nil {
+		j.show.Warn(err.Error()) // the image is made all the same
+	}
 	return j.finish(o, index, published, in.source)
 }
+
+// keepLayers is how long a layer that no build uses stays in the cache.
+const keepLayers = 30 * 24 * time.Hour
+
+// layers is the cache of layers.
+func (j *job) layers() oci.Cache { return oci.Cache{Dir: filepath.Join(j.cache(), "layers")} }
 
 // layout writes the image where the local tools find it.
 func (j *job) layout(ctx context.Context, o order, index oci.Index) error {
@@ -61,7 +71,7 @@ func (j *job) layout(ctx context.Context, o order, index oci.Index) error {
 func (j *job) builder(s *report.Step) oci.Builder {
 	made, reused := 0, 0
 	return oci.Builder{
-		Cache: oci.Cache{Dir: filepath.Join(j.cache(), "layers")},
+		Cache: j.layers(),
 		Progress: func(l oci.LayerDone) {
 			if l.Cached {
 				reused++
