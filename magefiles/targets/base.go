@@ -83,11 +83,11 @@ func debianArchs(platforms []xbuild.Platform) ([]string, error) {
 func (j *job) readBaseLock() (debian.Lock, error) {
 	b, err := os.ReadFile(j.path(j.Base.Lock))
 	if err != nil {
-		return debian.Lock{}, fmt.Errorf("reading the base's lock: %w; make it with: mage baseLock", err)
+		return debian.Lock{}, fmt.Errorf("reading the base's lock: %w; make it with: go tool mage baseLock", err)
 	}
 	lock, err := debian.ReadLock(bytes.NewReader(b))
 	if err != nil {
-		return lock, fmt.Errorf("reading %q: %w (mage baseLock does that)", j.Base.Lock, err)
+		return lock, fmt.Errorf("reading %q: %w (go tool mage baseLock does that)", j.Base.Lock, err)
 	}
 	return lock, nil
 }

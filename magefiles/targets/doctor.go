@@ -48,7 +48,7 @@ func (j *job) doctor(ctx context.Context, target string) error {
 		fmt.Fprintf(j.out, "\nnothing is missing\n")
 		return nil
 	}
-	return errors.New("checking this machine: something is missing; \"mage bootstrap\" installs what it can:\n  " + strings.Join(cures, "\n  "))
+	return errors.New("checking this machine: something is missing; \"go tool mage bootstrap\" installs what it can:\n  " + strings.Join(cures, "\n  "))
 }
 
 func (j *job) doctorRow(f xbuild.Found, needed bool) []report.Cell {

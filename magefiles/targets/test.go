@@ -97,7 +97,7 @@ func (j *job) goTest(ctx context.Context, step *report.Step, cmd xbuild.Cmd) (co
 	}
 	var tool *xbuild.ToolError
 	if errors.As(err, &tool) {
-		err = fmt.Errorf("running %q: %w", cmd.Args[0]+" "+cmd.Args[1], tool.Err) // its output is JSON, and in the log as text
+		err = fmt.Errorf("running %q: %w", cmd.Name+" "+cmd.Args[0], tool.Err) // its output is JSON, and in the log as text
 	}
 	return c, err
 }
