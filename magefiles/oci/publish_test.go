@@ -3,6 +3,7 @@ package oci
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -216,4 +217,17 @@ func TestCheckPushPermission(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	wantError(t, CheckPushPermission(cancelled, []string{r.host + "/app:1"}, quick()), "context canceled")
+}
+
+// TestNoRegistryThere: who is not there cannot be logged in to.
+func TestNoRegistryThere(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	host := strings.TrimPrefix(server.URL, "http://")
+	server.Close()
+	err := CheckPushPermission(t.Context(), []string{host + "/app:1"}, quick())
+	wantError(t, err, "permission to push", "can it be reached")
+	if strings.Contains(err.Error(), "docker login") {
+		t.Errorf("it says to log in: %v", err)
+	}
 }

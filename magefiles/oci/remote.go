@@ -2,12 +2,14 @@ package oci
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 // Remote says how to talk to registries. The zero value is right for people:
@@ -96,11 +98,15 @@ func CheckPushPermission(ctx context.Context, refs []string, r Remote) error {
 func checkPush(ctx context.Context, repo name.Repository, r Remote) error {
 	// go-containerregistry asks with a context of its own; ours goes in below.
 	err := remote.CheckPushPermission(repo.Tag("latest"), r.keychain(), withContext{ctx, r.transport()})
-	if err != nil {
-		return fmt.Errorf("asking for permission to push to %q: %w: log in with \"docker login %s\", or choose another -registry",
-			repo.Name(), err, repo.RegistryStr())
+	if err == nil {
+		return nil
 	}
-	return nil
+	cure := "is the address right, and can it be reached from here?"
+	var answer *transport.Error
+	if errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden) {
+		cure = fmt.Sprintf("log in with \"docker login %s\", or choose another -registry", repo.RegistryStr())
+	}
+	return fmt.Errorf("asking for permission to push to %q: %w: %s", repo.Name(), err, cure)
 }
 
 type withContext struct {

@@ -30,7 +30,10 @@ func (j *job) fetcher(warn func(string)) (debian.Fetcher, error) {
 		f.Mirrors, err = debian.ParseMirrors(named)
 		return f, err
 	}
-	if f.Mirrors, err = debian.MirrorsFromAPT(os.DirFS("/")); err == nil && !f.Mirrors.Empty() {
+	f.Mirrors, err = debian.MirrorsFromAPT(os.DirFS("/"))
+	if err != nil {
+		warn(fmt.Sprintf("this machine's apt sources are passed over, for %s: %v", j.Base.Mirror, err))
+	} else if !f.Mirrors.Empty() {
 		return f, nil
 	}
 	f.Mirrors, err = debian.ParseMirrors(j.Base.Mirror + "," + j.Base.Security)

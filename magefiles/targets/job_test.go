@@ -75,7 +75,7 @@ func TestRefusals(t *testing.T) {
 func TestMissingTools(t *testing.T) {
 	t.Parallel()
 	j, _, _ := testJob(t, map[string]string{"PATH": t.TempDir()})
-	err := j.needs(t.Context(), "images")
+	err := j.needs("images")
 	if err == nil {
 		t.Fatal("nothing is missing in an empty PATH")
 	}
@@ -181,5 +181,20 @@ func TestFolders(t *testing.T) {
 	o, _ := j.order(t.Context(), imageFlags{output: filepath.Join(j.root, "out") + "/"}) // whatever tools are missing
 	if want := filepath.Join(j.root, "out"); o.output != want {
 		t.Errorf("-output is %q, want %q", o.output, want)
+	}
+}
+
+// TestWithoutUI: who leaves the UI out needs no npm.
+func TestWithoutUI(t *testing.T) {
+	t.Parallel()
+	j, _, _ := testJob(t, map[string]string{"PATH": t.TempDir()})
+	err := j.needs("setupLocalDev", "buildUI")
+	if err == nil || !strings.Contains(err.Error(), "finding uv,") {
+		t.Errorf("uv is not missed: %v", err)
+	}
+	for _, tool := range []string{"node", "npm"} {
+		if err != nil && strings.Contains(err.Error(), "finding "+tool+",") {
+			t.Errorf("%s is missed: %v", tool, err)
+		}
 	}
 }

@@ -16,7 +16,7 @@ const linter = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0"
 
 // lint runs every language's own checks, and all of them even if one fails.
 func (j *job) lint(ctx context.Context) error {
-	if err := j.needs(ctx, "lint"); err != nil {
+	if err := j.needs("lint"); err != nil {
 		return err
 	}
 	cargo, err := j.tool("cargo")

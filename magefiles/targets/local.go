@@ -15,7 +15,11 @@ import (
 
 // setupLocalDev makes this checkout run on this machine.
 func (j *job) setupLocalDev(ctx context.Context, ui bool) error {
-	if err := j.needs(ctx, "setupLocalDev"); err != nil {
+	var without []string
+	if !ui {
+		without = append(without, "buildUI")
+	}
+	if err := j.needs("setupLocalDev", without...); err != nil {
 		return err
 	}
 	g, gctx := errgroup.WithContext(ctx)

@@ -64,7 +64,7 @@ func (j *job) order(ctx context.Context, f imageFlags) (order, error) {
 			return o, err
 		}
 	}
-	if err := j.needs(ctx, "images"); err != nil {
+	if err := j.needs("images"); err != nil {
 		return o, err
 	}
 	if f.load {

@@ -48,8 +48,9 @@ func (j *job) makeCLI(ctx context.Context, s *report.Step, platforms []xbuild.Pl
 }
 
 // chooseRust prefers the toolchain that can build for every platform of the
-// project, whichever are asked for: one platform built alone is then the same,
-// byte for byte, as built together with the others.
+// project, whichever are asked for: the version of the compiler must not depend
+// on them. (The bytes still may: cargo links build scripts and proc-macros with
+// the linker of the host's triple, which is zig only when that one is built.)
 func (j *job) chooseRust(ctx context.Context, build xbuild.RustBuild) (xbuild.Toolchain, error) {
 	all, err := j.everyPlatform(append(j.hostToo(), build.Platforms...))
 	if err != nil {

@@ -24,10 +24,10 @@ type suite struct {
 // test runs every suite, one after the other: each uses all cores by itself.
 // A failing one does not keep the rest from running.
 func (j *job) test(ctx context.Context) error {
-	if err := j.needs(ctx, "test"); err != nil {
+	if err := j.needs("test"); err != nil {
 		return err
 	}
-	suites, err := j.suites(ctx)
+	suites, err := j.suites()
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (j *job) goTest(ctx context.Context, step *report.Step, cmd xbuild.Cmd) (co
 	return c, err
 }
 
-func (j *job) suites(ctx context.Context) ([]suite, error) {
+func (j *job) suites() ([]suite, error) {
 	cargo, err := j.tool("cargo")
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package targets
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -131,10 +130,11 @@ func (j *job) installLine(t xbuild.Tool) string {
 
 // needs refuses to begin without the tools of a target: all that are missing
 // are named at once. It looks, and asks none for its version: that is doctor's.
-func (j *job) needs(_ context.Context, target string) error {
+// What the target leaves out (such as buildUI) needs no tools either.
+func (j *job) needs(target string, without ...string) error {
 	var missing []error
 	for _, t := range j.tools() {
-		if !neededFor(t, []string{target}) {
+		if !neededFor(t, []string{target}) || neededFor(t, without) {
 			continue
 		}
 		if _, err := j.locate(t); err != nil {
