@@ -29,7 +29,7 @@ func TestOffline(t *testing.T) {
 		{"base", "UNUSED", []string{c.cache("debian")}, []string{"base", "mirror"}, []string{"images"}},
 		{"wheels", "UV_CACHE_DIR", []string{"dist/wheels"}, []string{"network"}, []string{"wheels"}},
 		{"ui", "npm_config_cache", []string{"dist/ui", "ui-src/node_modules"}, []string{"npm", "network"}, []string{"buildUI"}},
-		{"cli", "CARGO_HOME", []string{"crates/target"}, []string{"network"}, []string{"crossRust"}},
+		{"cli", "CARGO_HOME", []string{"crates/target"}, []string{"network"}, []string{"crossRust", "-platforms=linux/amd64,linux/arm64"}},
 		{"tools", "PIP_CACHE_DIR", []string{".tools"}, []string{"index", "network"}, []string{"bootstrap"}},
 	} {
 		t.Run(cold.name, func(t *testing.T) {

@@ -92,7 +92,7 @@ func (b *installer) pythonTools(ctx context.Context) error {
 
 // rust makes sure that one toolchain can build for all the project's platforms.
 func (b *installer) rust(ctx context.Context) error {
-	platforms, err := b.rustPlatforms("")
+	platforms, err := b.everyPlatform(b.hostToo())
 	if err != nil {
 		return err
 	}

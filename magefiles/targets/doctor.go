@@ -98,7 +98,7 @@ func (j *job) doctorRust(ctx context.Context, asked []string) error {
 	if !slices.ContainsFunc([]string{"crossRust", "images", "e2e"}, func(t string) bool { return slices.Contains(asked, t) }) {
 		return nil
 	}
-	platforms, err := j.rustPlatforms("")
+	platforms, err := j.everyPlatform(j.hostToo())
 	if err != nil {
 		return err
 	}

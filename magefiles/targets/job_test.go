@@ -164,9 +164,13 @@ func TestPlatforms(t *testing.T) {
 	}
 	j, _, _ = testJob(t, nil)
 	j.host = xbuild.Platform{OS: "linux", Arch: "riscv64"}
-	all, err = j.rustPlatforms("")
+	all, err = j.everyPlatform(j.hostToo())
 	if got := xbuild.Join(all); err != nil || got != "linux/amd64,linux/arm64" {
-		t.Errorf("on %s the CLI is built for %s (%v)", j.host, got, err)
+		t.Errorf("on %s the project's platforms are %s (%v)", j.host, got, err)
+	}
+	all, err = j.rustPlatforms("")
+	if err != nil || len(all) != len(j.CLI.Platforms) {
+		t.Errorf("the CLI is built for %s (%v), want %s", xbuild.Join(all), err, j.CLI.Platforms)
 	}
 }
 

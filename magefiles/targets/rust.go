@@ -3,6 +3,7 @@ package targets
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/noetl/noetl/magefiles/report"
 	"github.com/noetl/noetl/magefiles/xbuild"
@@ -31,13 +32,9 @@ func (j *job) crossRust(ctx context.Context, flag, with string) error {
 	return nil
 }
 
-// rustPlatforms are those that were asked for, else the image's and this host.
+// rustPlatforms are those that were asked for, else all that the CLI is for.
 func (j *job) rustPlatforms(flag string) ([]xbuild.Platform, error) {
-	all, err := j.everyPlatform(j.hostToo())
-	if err != nil {
-		return nil, err
-	}
-	return xbuild.ParsePlatforms(j.setting(flag, "PLATFORMS", xbuild.Join(all)))
+	return xbuild.ParsePlatforms(j.setting(flag, "PLATFORMS", strings.Join(j.CLI.Platforms, ",")))
 }
 
 // buildUI builds the UI alone.

@@ -23,7 +23,9 @@ type uiPart struct{ Dir, Out, To string }
 // cliPart is a Rust binary.
 type cliPart struct {
 	Dir, Package, Binary string
+	Platforms            []string // what crossRust builds when nobody says
 	Glibc                string   // the oldest glibc that the Linux binaries must run on
+	MacOS                string   // the oldest macOS
 	Into                 []string // folders that get the host's binary
 	To                   string
 }

@@ -36,8 +36,8 @@ func BuildUI(ctx context.Context) error {
 
 // CrossRust builds the CLI for each platform into dist/cli.
 func CrossRust(ctx context.Context,
-	platforms *string, // comma list, such as linux/amd64,linux/arm64 (default: those of the image, and this host)
-	with *string, // toolchain: auto, cargo, zigbuild or build-std (default auto)
+	platforms *string, // comma list, such as linux/amd64,windows/arm64 (default: all that the CLI is for)
+	with *string, // toolchain: auto, cargo, zigbuild, cross or build-std (default auto)
 ) error {
 	return do(ctx, func(ctx context.Context, j *job) error {
 		return j.crossRust(ctx, value(platforms), value(with))

@@ -166,11 +166,6 @@ func (c *chooser) tryRustup(ctx context.Context) (Toolchain, error) {
 	return tc, nil
 }
 
-// tryCross is the slot for cross, which needs a container engine.
-func (c *chooser) tryCross(context.Context) (Toolchain, error) {
-	return Toolchain{}, errors.New("cross: not supported yet")
-}
-
 // tryBuildStd compiles the standard library too, if its source is there.
 func (c *chooser) tryBuildStd(ctx context.Context) (Toolchain, error) {
 	var why []string
