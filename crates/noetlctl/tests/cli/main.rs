@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, unsafe_code)]
 
 mod bench;
+#[cfg(not(windows))] // the program has one hidden command more there, which the scripts need not know
+mod completions;
 mod detached;
 #[cfg(unix)]
 mod foreground;
