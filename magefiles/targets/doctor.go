@@ -106,7 +106,7 @@ func (j *job) doctorRust(ctx context.Context, asked []string) error {
 	build.NoInstall = true
 	chosen, err := build.Choose(ctx, j.run)
 	if err == nil {
-		fmt.Fprintf(j.out, "\nRust for %s: %s\n", xbuild.Join(platforms), chosen.Reason)
+		fmt.Fprintf(j.out, "\nRust for %s: %s\n", xbuild.Join(platforms), chosen.Reason())
 	}
 	return err
 }

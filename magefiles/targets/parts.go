@@ -42,24 +42,17 @@ func (j *job) makeCLI(ctx context.Context, s *report.Step, platforms []xbuild.Pl
 	if err != nil {
 		return xbuild.RustResult{}, err
 	}
-	fmt.Fprintln(s.Log(), chosen.Reason)
-	s.Detail(chosen.Name + " for " + xbuild.Join(platforms))
+	fmt.Fprintln(s.Log(), chosen.Reason())
+	s.Detail(chosen.String() + " for " + xbuild.Join(platforms))
 	return build.BuildWith(ctx, j.run, chosen)
 }
 
-// chooseRust prefers the toolchain that can build for every platform of the
-// project, whichever are asked for: the version of the compiler must not depend
-// on them. (The bytes still may: cargo links build scripts and proc-macros with
-// the linker of the host's triple, which is zig only when that one is built.)
-func (j *job) chooseRust(ctx context.Context, build xbuild.RustBuild) (xbuild.Toolchain, error) {
-	all, err := j.everyPlatform(append(j.hostToo(), build.Platforms...))
-	if err != nil {
-		return xbuild.Toolchain{}, err
-	}
-	every := build
-	every.Platforms, every.NoInstall = all, true
-	if chosen, err := every.Choose(ctx, j.run); err == nil || ctx.Err() != nil {
-		return chosen, err
+// chooseRust keeps what the image's platforms and this host are built with the
+// same, whichever of them and whatever else is asked for.
+func (j *job) chooseRust(ctx context.Context, build xbuild.RustBuild) (xbuild.Toolchains, error) {
+	var err error
+	if build.Stable, err = j.everyPlatform(j.hostToo()); err != nil {
+		return nil, err
 	}
 	return build.Choose(ctx, j.run)
 }

@@ -27,7 +27,7 @@ func (j *job) crossRust(ctx context.Context, flag, with string) error {
 	for _, b := range result.Binaries {
 		rows = append(rows, []report.Cell{report.Text(b.Platform.String()), report.Number(report.Bytes(b.Size)), report.Text(j.short(b.Path))})
 	}
-	fmt.Fprintf(j.out, "\n%s\n\n", result.Toolchain.Reason)
+	fmt.Fprintf(j.out, "\n%s\n\n", result.Toolchains.Reason())
 	j.show.Table([]string{"platform", "size", "file"}, rows)
 	return nil
 }

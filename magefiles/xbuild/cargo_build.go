@@ -13,32 +13,54 @@ import (
 
 // RustResult is what a RustBuild made.
 type RustResult struct {
-	Toolchain Toolchain
-	Binaries  []Binary // sorted by platform, then name
+	Toolchains Toolchains
+	Binaries   []Binary // sorted by platform, then name
 }
 
-// Build chooses a toolchain, runs cargo once for all platforms and puts the
-// binaries into b.Out, each whole or not at all.
+// Build chooses toolchains, runs cargo once for each and puts the binaries into
+// b.Out, each whole or not at all.
 func (b RustBuild) Build(ctx context.Context, run Runner) (RustResult, error) {
-	tc, err := b.Choose(ctx, run)
+	chosen, err := b.Choose(ctx, run)
 	if err != nil {
 		return RustResult{}, err
 	}
-	return b.BuildWith(ctx, run, tc)
+	return b.BuildWith(ctx, run, chosen)
 }
 
-// BuildWith is Build with a toolchain that was chosen before.
-func (b RustBuild) BuildWith(ctx context.Context, run Runner, tc Toolchain) (RustResult, error) {
+// BuildWith is Build with toolchains that were chosen before. No binary is put
+// into b.Out before all are built.
+func (b RustBuild) BuildWith(ctx context.Context, run Runner, chosen Toolchains) (RustResult, error) {
 	b, err := b.check()
 	if err != nil {
 		return RustResult{}, err
 	}
-	fail := func(err error) (RustResult, error) {
-		return RustResult{}, fmt.Errorf("building crate %q for %s: %w", b.Dir, Join(b.Platforms), b.explain(err))
+	var all []made
+	for _, tc := range chosen {
+		out, err := b.invoke(ctx, run, tc)
+		if err != nil {
+			return RustResult{}, fmt.Errorf("building crate %q for %s with %s: %w", b.Dir, Join(tc.Platforms), tc, b.explain(err))
+		}
+		all = append(all, out...)
 	}
+	binaries, err := b.collect(all)
+	if err != nil {
+		return RustResult{}, fmt.Errorf("building crate %q for %s: %w", b.Dir, Join(b.Platforms), err)
+	}
+	return RustResult{chosen, binaries}, nil
+}
+
+// made is a program that cargo says it made.
+type made struct {
+	executable
+	platform  Platform
+	toolchain string
+}
+
+// invoke runs cargo once.
+func (b RustBuild) invoke(ctx context.Context, run Runner, tc Toolchain) ([]made, error) {
 	m, err := readMetadata(ctx, run, metadataCmd(b, tc))
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	c := buildCmd(b, tc, m, readConfig(ctx, run, configCmd(b, tc)))
 	messages := &cargoMessages{log: b.Log}
@@ -50,13 +72,17 @@ func (b RustBuild) BuildWith(ctx context.Context, run Runner, tc Toolchain) (Rus
 		if errors.As(err, &te) && stderr.String() != "" {
 			te.Output = stderr.String()
 		}
-		return fail(err)
+		return nil, err
 	}
-	binaries, err := b.collect(messages.made)
-	if err != nil {
-		return fail(err)
+	var out []made
+	for _, e := range messages.made {
+		triple := tripleOf(e.path, tc.triples)
+		if triple == "" {
+			return nil, fmt.Errorf("placing %q: cargo says that it made it, but its path names none of %s", e.path, strings.Join(tc.triples, ", "))
+		}
+		out = append(out, made{e, tc.platformOf(triple), tc.String()})
 	}
-	return RustResult{tc, binaries}, nil
+	return out, nil
 }
 
 // readConfig returns an empty configuration if cargo cannot tell: it is only
@@ -69,37 +95,29 @@ func readConfig(ctx context.Context, run Runner, c Cmd) cargoConfig {
 	return config
 }
 
-// collect copies what cargo says it made, after checking that it is what was
-// asked for: the same binaries for each platform.
-func (b RustBuild) collect(made []executable) ([]Binary, error) {
-	triples, err := b.triples()
-	if err != nil {
-		return nil, err
-	}
+// collect copies what was made, after checking that it is what was asked for:
+// the same binaries for each platform.
+func (b RustBuild) collect(all []made) ([]Binary, error) {
 	names := map[string]int{}
-	for _, e := range made {
-		if tripleOf(e.path, triples) == "" {
-			return nil, fmt.Errorf("placing %q: cargo says that it made it, but its path names none of %s", e.path, strings.Join(triples, ", "))
-		}
-		names[e.name]++
+	for _, m := range all {
+		names[m.name]++
 	}
 	if len(names) == 0 {
 		return nil, errors.New("cargo made no binary; does the package have one (src/main.rs or [[bin]])?")
 	}
 	for name, n := range names {
-		if n != len(triples) {
-			return nil, fmt.Errorf("cargo made %q for %d of %d platforms", name, n, len(triples))
+		if n != len(b.Platforms) {
+			return nil, fmt.Errorf("cargo made %q for %d of %d platforms", name, n, len(b.Platforms))
 		}
 	}
 	var out []Binary
-	for _, e := range made {
-		p, _ := platformOf(tripleOf(e.path, triples))
-		to := filepath.Join(b.Out, p.Slug(), p.Exe(e.name))
-		size, err := installFile(e.path, to, 0o755)
+	for _, m := range all {
+		to := filepath.Join(b.Out, m.platform.Slug(), m.platform.Exe(m.name))
+		size, err := installFile(m.path, to, 0o755)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Binary{p, e.name, to, size})
+		out = append(out, Binary{m.platform, m.name, to, size, m.toolchain})
 	}
 	slices.SortFunc(out, func(a, b Binary) int {
 		return cmp.Or(cmp.Compare(a.Platform.String(), b.Platform.String()), cmp.Compare(a.Name, b.Name))

@@ -25,8 +25,7 @@ type metadata struct {
 // nothing is downloaded that is not compiled.
 func metadataCmd(b RustBuild, tc Toolchain) Cmd {
 	args := []string{"metadata", "--locked", "--format-version", "1"}
-	triples, _ := b.triples()
-	for _, t := range dedup(append(triples, tc.rustc.host)) {
+	for _, t := range dedup(append(slices.Clone(tc.triples), tc.rustc.host)) {
 		args = append(args, "--filter-platform", t)
 	}
 	args = append(args, featureArgs(b)...)

@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// buildCmd is the one cargo invocation for all triples. It is a pure function
+// buildCmd is the one cargo invocation for all triples of a
+// toolchain. It is a pure function
 // of its arguments: what would run can be shown and tested.
 func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
-	triples, _ := b.triples()
+	triples := tc.triples
 	var add []string
 	for _, r := range remaps(m, tc.rustc, cargoHome(b.Getenv)) {
 		add = append(add, "--remap-path-prefix="+r)
@@ -20,6 +21,9 @@ func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
 	verb := "build"
 	if tc.zig != nil {
 		c.Name, verb = tc.zig.zigbuild, "zigbuild"
+	}
+	if tc.cross != nil {
+		c.Name = tc.cross.path
 	}
 	c.Args = []string{verb, "--locked", "--message-format=json-render-diagnostics"}
 	if b.Profile == "release" {

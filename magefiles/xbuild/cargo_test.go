@@ -91,6 +91,10 @@ func TestBuildCmd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for _, p := range b.Platforms {
+			triple, _ := p.Triple()
+			tt.tc.triples = append(tt.tc.triples, triple)
+		}
 		golden(t, "cargo-"+tt.name, lines(buildCmd(b, tt.tc, someMetadata(t), tt.config)))
 	}
 }

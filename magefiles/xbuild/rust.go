@@ -17,7 +17,9 @@ const DefaultGlibc = "2.28"
 type RustBuild struct {
 	Dir               string     // the crate's folder; its rust-toolchain.toml and .cargo/config.toml count
 	Bins              []string   // names of binaries; none means all of the package
-	Platforms         []Platform // built by one cargo invocation
+	Platforms         []Platform // those that share a toolchain are built by one cargo invocation
+	Stable            []Platform // their toolchains are chosen first and as one set, asked for or not: what they are built with does not depend on Platforms
+	Native            bool       // this host's own platform may be built for rustc's own triple (MSVC, musl) if there is no standard library for ours
 	Out               string     // binaries land in Out/OS-ARCH/NAME
 	Profile           string     // cargo's --profile; "" is release
 	Features          []string
@@ -36,10 +38,11 @@ func Withs() []string { return []string{"auto", "cargo", "zigbuild", "cross", "b
 
 // Binary is one program that was built.
 type Binary struct {
-	Platform Platform
-	Name     string // without .exe
-	Path     string
-	Size     int64 // bytes
+	Platform  Platform
+	Name      string // without .exe
+	Path      string
+	Size      int64  // bytes
+	Toolchain string // short words for a table: "cargo 1.95.0 + zig"
 }
 
 // check refuses what cannot work before anything runs, and fills in defaults.
@@ -70,21 +73,12 @@ func (b RustBuild) check() (RustBuild, error) {
 	if b.CacheDir != "" && !filepath.IsAbs(b.CacheDir) {
 		return b, fmt.Errorf("building crate %q: the cache folder %q must be an absolute path", b.Dir, b.CacheDir)
 	}
-	_, err = b.triples()
-	return b, err
-}
-
-// triples are the Rust names of the platforms, in their order.
-func (b RustBuild) triples() ([]string, error) {
-	var out []string
-	for _, p := range b.Platforms {
-		t, err := p.Triple()
-		if err != nil {
-			return nil, err
+	for _, p := range slices.Concat(b.Platforms, b.Stable) {
+		if _, err := p.Triple(); err != nil {
+			return b, err
 		}
-		out = append(out, t)
 	}
-	return out, nil
+	return b, nil
 }
 
 // platformOf is the inverse of Platform.Triple.

@@ -53,8 +53,8 @@ func build(t *testing.T, dir string, made map[string]string, stderr string, fail
 		}
 		return nil
 	}}
-	tc := Toolchain{Name: "cargo", rustc: rustc{cargo: "cargo", host: amd}, linkers: map[string]linker{}}
-	result, err := b.BuildWith(t.Context(), r.Run, tc)
+	tc := Toolchain{Name: "cargo", rustc: rustc{cargo: "cargo", host: amd}, Platforms: b.Platforms, triples: []string{amd, arm}}
+	result, err := b.BuildWith(t.Context(), r.Run, Toolchains{tc})
 	return result, log.String(), err
 }
 

@@ -2,22 +2,11 @@ package xbuild
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"iter"
 	"path/filepath"
+	"slices"
 	"strings"
 )
-
-// Toolchain is the choice made for a RustBuild: one cargo and its linkers.
-type Toolchain struct {
-	Name    string // cargo, rustup, build-std
-	Linker  string // zigbuild, gcc: what links, for a table
-	Reason  string // one line: what was taken and why, and what was passed over
-	rustc   rustc
-	linkers map[string]linker // by triple
-	zig     *zig              // nil unless it links
-}
 
 // finder is how programs and files are found, so that tests can do without.
 type finder struct {
@@ -25,191 +14,138 @@ type finder struct {
 	glob func(string) ([]string, error)
 }
 
-// Choose takes the first toolchain that can build for all platforms at once:
-// a cargo with all standard libraries, rustup adding the missing ones, cross,
-// the standard library built from source. It runs quick questions only, but
-// for `rustup target add`, which downloads. If none will do, the error lists
-// what was looked at, why not, and the cures.
-func (b RustBuild) Choose(ctx context.Context, run Runner) (Toolchain, error) {
+// Choose takes the first toolchain that can build for all platforms at once: a
+// cargo with all standard libraries, rustup adding the missing ones, cross, the
+// standard library built from source. If there is none, each in this order
+// takes the platforms that it can build for. It runs quick questions only, but
+// for `rustup target add`, which downloads, and only when there is a toolchain
+// for every platform. Else the error says for each of the others what is
+// missing, and the cures.
+func (b RustBuild) Choose(ctx context.Context, run Runner) (Toolchains, error) {
 	b, err := b.check()
 	if err != nil {
-		return Toolchain{}, err
+		return nil, err
 	}
 	return b.choose(ctx, run, finder{Look(b.Getenv("PATH"), b.ToolDirs...), filepath.Glob})
 }
 
-func (b RustBuild) choose(ctx context.Context, run Runner, f finder) (Toolchain, error) {
-	triples, err := b.triples()
-	if err != nil {
-		return Toolchain{}, err
-	}
-	c := chooser{b: b, run: run, f: f, triples: triples, zig: b.findZig(ctx, run, f)}
-	c.cargos = b.cargos(f.look, f.glob)
-	for _, m := range c.methods() {
-		tc, err := m.try(ctx)
+func (b RustBuild) choose(ctx context.Context, run Runner, f finder) (Toolchains, error) {
+	c := &chooser{b: b, run: run, f: f, zig: b.findZig(ctx, run, f), probed: map[string]rustc{}}
+	for {
+		shares, left := c.plan(ctx)
 		if ctx.Err() != nil {
-			return Toolchain{}, fmt.Errorf("choosing a Rust toolchain: %w", ctx.Err())
+			return nil, fmt.Errorf("choosing a Rust toolchain: %w", ctx.Err())
 		}
-		if err == nil {
-			tc.Name = m.name
-			tc.Reason = c.reason(tc)
-			return tc, nil
+		if len(left) > 0 {
+			return nil, c.refusal(left)
 		}
-		c.against = append(c.against, err.Error())
+		if c.add(ctx, shares) {
+			return c.toolchains(shares), nil
+		}
 	}
-	return Toolchain{}, c.refusal()
 }
 
 type chooser struct {
-	b       RustBuild
-	run     Runner
-	f       finder
-	triples []string
-	zig     *zig
-	cargos  []string // candidates
-	found   []rustc  // what the first of them turned out to be
-	against []string // why not, one line per method or cargo
+	b      RustBuild
+	run    Runner
+	f      finder
+	zig    *zig
+	ways   []*way           // those looked at so far
+	probed map[string]rustc // by cargo
+	cargos []string
+	failed error // why rustup could not add a standard library
 }
 
-// rustcs asks one candidate after the other, each once: mostly the first will
-// do, and asking takes time.
-func (c *chooser) rustcs(ctx context.Context) iter.Seq[rustc] {
-	return func(yield func(rustc) bool) {
-		for i, cargo := range c.cargos {
-			if i == len(c.found) {
-				c.found = append(c.found, c.b.probe(ctx, c.run, c.f.look, cargo, c.triples))
+// share is what one way builds of what was asked for.
+type share struct {
+	way       *way
+	platforms []Platform
+}
+
+// plan shares the platforms out. The stable ones come first, without those of
+// them that nothing here can build for; the others join them if they can.
+func (c *chooser) plan(ctx context.Context) (shares []share, left []Platform) {
+	shares, unable := c.split(ctx, nil, c.b.Stable)
+	if len(unable) > 0 {
+		shares, _ = c.split(ctx, nil, without(c.b.Stable, unable))
+	}
+	shares, left = c.split(ctx, shares, without(c.b.Platforms, c.b.Stable))
+	left = append(left, without(unable, without(unable, c.b.Platforms))...)
+	SortPlatforms(left)
+	var asked []share
+	for _, s := range shares {
+		s.platforms = without(s.platforms, without(s.platforms, c.b.Platforms))
+		if len(s.platforms) > 0 {
+			asked = append(asked, s)
+		}
+	}
+	return asked, left
+}
+
+// split gives the wanted platforms to the ways that are used already, then to
+// the first that can build for all that is left, else to as few as it can see.
+func (c *chooser) split(ctx context.Context, shares []share, want []Platform) ([]share, []Platform) {
+	shares = slices.Clone(shares)
+	for i, s := range shares {
+		took := s.way.able(want)
+		shares[i].platforms = slices.Concat(s.platforms, took)
+		want = without(want, took)
+	}
+	if len(want) == 0 {
+		return shares, nil
+	}
+	for w := range c.all(ctx) {
+		if len(w.able(want)) == len(want) {
+			return append(shares, share{w, want}), nil
+		}
+	}
+	for _, method := range c.methods() {
+		for {
+			var best share
+			for _, w := range c.ways {
+				if took := w.able(want); w.method == method && len(took) > len(best.platforms) {
+					best = share{w, took}
+				}
 			}
-			if !yield(c.found[i]) {
-				return
+			if best.way == nil {
+				break
 			}
+			shares, want = append(shares, best), without(want, best.platforms)
 		}
 	}
+	return shares, want
 }
 
-type method struct {
-	name string
-	try  func(context.Context) (Toolchain, error)
-}
-
-// methods are tried in this order.
-func (c *chooser) methods() []method {
-	all := []method{{"cargo", c.tryCargo}, {"rustup", c.tryRustup}, {"cross", c.tryCross}, {"build-std", c.tryBuildStd}}
-	switch c.b.With {
-	case "cargo", "zigbuild":
-		return all[:2]
-	case "cross":
-		return all[2:3]
-	case "build-std":
-		return all[3:]
-	}
-	return all
-}
-
-// tryCargo takes the first cargo that has all it needs.
-func (c *chooser) tryCargo(ctx context.Context) (Toolchain, error) {
-	var why []string
-	for r := range c.rustcs(ctx) {
-		if r.err != nil {
-			why = append(why, fmt.Sprintf("%s: %v", r.title(), r.err))
+// add lets rustup add what the plan takes for granted. If it cannot, the plan
+// has to be made again without it.
+func (c *chooser) add(ctx context.Context, shares []share) bool {
+	for _, s := range shares {
+		missing := s.way.additions(s.platforms)
+		if len(missing) == 0 {
 			continue
 		}
-		if len(r.missing) > 0 {
-			why = append(why, fmt.Sprintf("%s: no standard library for %s", r.title(), strings.Join(r.missing, ", ")))
-			continue
+		args := append([]string{"target", "add"}, missing...)
+		cmd := Cmd{Name: s.way.rustup, Args: args, Dir: c.b.Dir, Stdout: c.b.Log, Stderr: c.b.Log}
+		if err := c.run(ctx, cmd); err != nil {
+			c.failed = fmt.Errorf("rustup target add %s: %w", strings.Join(missing, " "), firstLine(err))
+		} else if still := s.way.additions(s.platforms); len(still) > 0 {
+			c.failed = fmt.Errorf("rustup target add: still no standard library for %s", strings.Join(still, ", "))
 		}
-		tc, err := c.link(r)
-		if err == nil {
-			c.against = append(c.against, why...)
-			return tc, nil
+		if c.failed != nil {
+			c.ways = nil // looked at again, with what has been asked so far
+			return false
 		}
-		why = append(why, fmt.Sprintf("%s: %v", r.title(), err))
 	}
-	if len(c.cargos) == 0 {
-		why = append(why, "cargo: not on PATH, not in /usr/bin, not in /usr/lib/rust-*/bin, and CARGO is not set")
-	}
-	return Toolchain{}, errors.New(strings.Join(why, "\n"))
+	return true
 }
 
-// tryRustup lets rustup add the missing standard libraries to the toolchain
-// that the crate's folder selects.
-func (c *chooser) tryRustup(ctx context.Context) (Toolchain, error) {
-	rustup, err := c.f.look("rustup")
-	if err != nil {
-		return Toolchain{}, errors.New("rustup: not there")
-	}
-	cargo, err := c.f.look(filepath.Join(filepath.Dir(rustup), "cargo"))
-	if err != nil {
-		return Toolchain{}, fmt.Errorf("rustup (%s): no cargo beside it", rustup)
-	}
-	r := c.b.probe(ctx, c.run, c.f.look, cargo, c.triples)
-	if r.err != nil {
-		return Toolchain{}, fmt.Errorf("rustup (%s): %w", rustup, r.err)
-	}
-	tc, err := c.link(r) // before anything is downloaded
-	if err != nil {
-		return Toolchain{}, fmt.Errorf("rustup (%s): %w", rustup, err)
-	}
-	if len(r.missing) > 0 && c.b.NoInstall {
-		return Toolchain{}, fmt.Errorf("rustup (%s): it would have to add %s, which is a download", rustup, strings.Join(r.missing, ", "))
-	}
-	if len(r.missing) > 0 {
-		add := Cmd{Name: rustup, Args: append([]string{"target", "add"}, r.missing...), Dir: c.b.Dir, Stdout: c.b.Log, Stderr: c.b.Log}
-		if err := c.run(ctx, add); err != nil {
-			return Toolchain{}, fmt.Errorf("rustup target add %s: %w", strings.Join(r.missing, " "), firstLine(err))
-		}
-		r = c.b.probe(ctx, c.run, c.f.look, cargo, c.triples)
-	}
-	if len(r.missing) > 0 || r.err != nil {
-		return Toolchain{}, fmt.Errorf("rustup target add: still no standard library for %s", strings.Join(r.missing, ", "))
-	}
-	tc.rustc = r
-	return tc, nil
-}
-
-// tryBuildStd compiles the standard library too, if its source is there.
-func (c *chooser) tryBuildStd(ctx context.Context) (Toolchain, error) {
-	var why []string
-	for r := range c.rustcs(ctx) {
-		if r.err != nil {
-			continue
-		}
-		if !r.source {
-			why = append(why, fmt.Sprintf("build-std with %s: no rust-src in %s", r.title(), r.sysroot))
-			continue
-		}
-		tc, err := c.link(r)
-		if err == nil {
-			return tc, nil
-		}
-		why = append(why, fmt.Sprintf("build-std with %s: %v", r.title(), err))
-	}
-	if len(why) == 0 {
-		why = append(why, "build-std: no usable cargo")
-	}
-	return Toolchain{}, errors.New(strings.Join(why, "\n"))
-}
-
-// link completes a toolchain with its linkers.
-func (c *chooser) link(r rustc) (Toolchain, error) {
-	linkers, err := c.b.linkers(c.f.look, c.zig, r.host, c.triples)
-	if err != nil {
-		return Toolchain{}, err
-	}
-	tc := Toolchain{rustc: r, linkers: linkers, Linker: "gcc"}
-	for _, l := range linkers {
-		if l.kind == "zig" {
-			tc.zig, tc.Linker = c.zig, "zigbuild"
+// without are the platforms of list that are not in drop.
+func without(list, drop []Platform) []Platform {
+	var out []Platform
+	for _, p := range list {
+		if !slices.Contains(drop, p) {
+			out = append(out, p)
 		}
 	}
-	return tc, nil
-}
-
-// findZig is nil if either of the pair is not there or does not run.
-func (b RustBuild) findZig(ctx context.Context, run Runner, f finder) *zig {
-	zb := Find(ctx, run, Tool{Name: "cargo-zigbuild", VersionArgs: []string{"--version"}}, f.look)
-	z := Find(ctx, run, Tool{Name: "zig", Candidates: zigCandidates(b.ToolDirs, f.glob), VersionArgs: []string{"version"}}, f.look)
-	if zb.Err != nil || z.Err != nil {
-		return nil
-	}
-	return &zig{zigbuild: zb.Path, zig: z.Path, version: z.Version}
+	return out
 }

@@ -43,7 +43,7 @@ func (f *fakeRust) rustc(dir, version string, std ...string) *fakeRust {
 }
 
 func (f *fakeRust) libdir(dir, triple string) string {
-	return filepath.Join(f.root, dir, "lib", triple)
+	return filepath.Join(f.root, dir, "lib", "rustlib", triple, "lib")
 }
 
 func (f *fakeRust) addStd(dir, triple string) {
@@ -105,8 +105,6 @@ func (f *fakeRust) run(_ context.Context, c Cmd) error {
 		fmt.Fprintf(c.Stdout, "rustc %[1]s\nhost: %[2]s\nrelease: %[1]s\ncommit-hash: unknown\n", f.versions[c.Name], amd)
 	case args == "--print sysroot":
 		fmt.Fprintln(c.Stdout, filepath.Join(f.root, dir))
-	case strings.HasPrefix(args, "--print target-libdir"):
-		fmt.Fprintln(c.Stdout, f.libdir(dir, c.Args[3]))
 	case strings.HasPrefix(args, "metadata --no-deps"):
 		fmt.Fprintf(c.Stdout, `{"packages":[{"name":"app","rust_version":%q}]}`, f.minimum)
 	}
@@ -183,11 +181,12 @@ func TestChoose(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tc, err := b.choose(t.Context(), (&Recorder{Reply: f.run}).Run, finder{f.look, f.glob})
-		if err != nil {
-			t.Errorf("%s: %v", tt.name, err)
+		chosen, err := b.choose(t.Context(), (&Recorder{Reply: f.run}).Run, finder{f.look, f.glob})
+		if err != nil || len(chosen) != 1 {
+			t.Errorf("%s: %v, %v", tt.name, chosen, err)
 			continue
 		}
+		tc := chosen[0]
 		if tt.name == "rustup has both, zig links" && slices.ContainsFunc(f.ran, func(s string) bool { return strings.HasPrefix(s, "/usr/bin/") }) {
 			t.Errorf("%s: the second was asked though the first will do: %q", tt.name, f.ran)
 		}
@@ -218,8 +217,8 @@ func TestChooseTellsOfAnIgnoredToolchainFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Contains(tc.Reason, "rust-toolchain.toml is not obeyed"); got != want {
-			t.Errorf("%s: %s", with, tc.Reason)
+		if got := strings.Contains(tc.Reason(), "rust-toolchain.toml is not obeyed"); got != want {
+			t.Errorf("%s: %s", with, tc.Reason())
 		}
 	}
 }
@@ -255,7 +254,7 @@ func TestChooseRefuses(t *testing.T) {
 		},
 		{
 			"doctor downloads nothing", newFakeRust(t, "/up/rustup", "/t/zig", "/t/cargo-zigbuild").rustc("/up", "1.95.0", amd), "",
-			[]string{"it would have to add " + arm, "rustup target add " + arm},
+			[]string{"it would have to download the standard library for " + arm, "rustup target add " + arm},
 			"rustup target add",
 		},
 		{"cross", newFakeRust(t).rustc("/up", "1.95.0", amd, arm), "cross", []string{"not supported yet", "-with=auto"}, ""},

@@ -1,11 +1,11 @@
 package xbuild
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
-// tryCross is the slot for cross, which needs a container engine.
-func (c *chooser) tryCross(context.Context) (Toolchain, error) {
-	return Toolchain{}, errors.New("cross: not supported yet")
+// cross is what a build with cross needs to know.
+type cross struct{ path, version string }
+
+// crossWay is the slot for cross, which needs a container engine.
+func (c *chooser) crossWay(context.Context) *way {
+	return &way{title: "cross", unfit: "not supported yet"}
 }

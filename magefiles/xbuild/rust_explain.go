@@ -11,35 +11,74 @@ import (
 // reason is the one line that explains a choice.
 func (c *chooser) reason(tc Toolchain) string {
 	s := tc.rustc.title()
+	if tc.cross != nil {
+		s = tc.String()
+	}
 	switch tc.Name {
 	case "rustup":
 		s += ", standard libraries added by rustup"
 	case "build-std":
 		s += ", standard library built from source"
-	default:
-		s += fmt.Sprintf(" has the standard %s", plural(len(c.triples), "library", "libraries"))
+	case "cargo":
+		s += fmt.Sprintf(" has the standard %s", plural(len(tc.triples), "library", "libraries"))
 	}
-	if tc.zig != nil {
-		s += "; linked by zig " + tc.zig.version
-		if slices.ContainsFunc(c.triples, func(t string) bool { return strings.Contains(t, "-linux-gnu") }) {
-			s += " for glibc " + c.b.Glibc
-		}
-	} else {
-		var by []string
-		for _, t := range c.triples {
-			if d := tc.linkers[t].describe; !slices.Contains(by, d) {
-				by = append(by, d)
-			}
-		}
-		s += fmt.Sprintf("; linked by %s for this system's glibc", strings.Join(by, ", "))
+	if by := c.linkedBy(tc); by != "" {
+		s += "; linked by " + by
 	}
-	if file := c.ignoredToolchainFile(tc.rustc.cargo); file != "" {
+	if file := c.ignoredToolchainFile(tc.rustc.cargo); tc.cross == nil && file != "" {
 		s += fmt.Sprintf("; %s is not obeyed, only rustup's cargo does that", file)
 	}
-	if over := flatten(c.against); len(over) > 0 {
+	if over := c.against(tc.Platforms); len(over) > 0 {
 		s += "; passed over: " + strings.Join(over, "; ")
 	}
 	return s
+}
+
+// linkedBy names the linkers, and the glibc that they link for.
+func (c *chooser) linkedBy(tc Toolchain) string {
+	var pinned, others []string
+	glibcs := map[bool]string{}
+	for _, t := range tc.triples {
+		l, known := tc.linkers[t]
+		zig := l.kind == "zig"
+		switch {
+		case !known:
+			continue
+		case zig && !slices.Contains(pinned, l.describe):
+			pinned = append(pinned, l.describe)
+		case !zig && !slices.Contains(others, l.describe):
+			others = append(others, l.describe)
+		}
+		if strings.Contains(t, "-linux-gnu") {
+			glibcs[zig] = " for this system's glibc"
+			if zig {
+				glibcs[zig] = " for glibc " + c.b.Glibc
+			}
+		}
+	}
+	var out []string
+	for i, list := range [][]string{pinned, others} {
+		if len(list) > 0 {
+			out = append(out, strings.Join(list, ", ")+glibcs[i == 0])
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// against are the reasons why none of the ways looked at, up to the first that
+// can, builds for some platforms.
+func (c *chooser) against(platforms []Platform) []string {
+	var out []string
+	for _, w := range c.ways {
+		why := w.against(platforms)
+		if why == "" {
+			break
+		}
+		if !slices.Contains(out, why) {
+			out = append(out, why)
+		}
+	}
+	return out
 }
 
 // ignoredToolchainFile is the rust-toolchain file that counts for the crate's
@@ -60,14 +99,22 @@ func (c *chooser) ignoredToolchainFile(cargo string) string {
 	}
 }
 
-// refusal is the error when nothing will do: what was looked at, then cures.
-func (c *chooser) refusal() error {
+// refusal is the error when nothing will do for some platforms: what was looked
+// at, then cures.
+func (c *chooser) refusal(left []Platform) error {
 	var s strings.Builder
-	fmt.Fprintf(&s, "choosing a Rust toolchain (%s) for %s: none can build for all of them", c.b.With, strings.Join(c.triples, ", "))
-	for _, line := range flatten(c.against) {
-		s.WriteString("\n  - " + line)
+	fmt.Fprintf(&s, "choosing a Rust toolchain (%s) for %s: none can build for ", c.b.With, Join(c.b.Platforms))
+	if len(without(c.b.Platforms, left)) == 0 {
+		s.WriteString("any of them")
+	} else {
+		s.WriteString(Join(left))
 	}
-	if cures := c.cures(); len(cures) > 0 {
+	for _, w := range c.ways {
+		if why := w.against(left); why != "" {
+			s.WriteString("\n  - " + why)
+		}
+	}
+	if cures := c.cures(left); len(cures) > 0 {
 		s.WriteString("\ncures, any one of:")
 		for _, cure := range cures {
 			s.WriteString("\n  " + cure)
@@ -77,8 +124,7 @@ func (c *chooser) refusal() error {
 }
 
 // cures are lines to type, the likeliest first.
-func (c *chooser) cures() []string {
-	var out []string
+func (c *chooser) cures(left []Platform) []string {
 	rustSrc := "rustup component add rust-src, or Debian's rust-src (on Debian 12: rust-web-src), to build the standard library"
 	switch c.b.With {
 	case "cross":
@@ -86,12 +132,15 @@ func (c *chooser) cures() []string {
 	case "build-std":
 		return []string{rustSrc}
 	}
-	ready := slices.IndexFunc(c.found, func(r rustc) bool { return r.err == nil && len(r.missing) == 0 })
-	if ready >= 0 { // then only the linker is missing
-		return append(out, "pip install cargo-zigbuild ziglang   (the bootstrap target does it, pinned)",
-			"install the cross gcc, on Debian and Ubuntu: sudo apt-get install -y "+c.crossGCC(c.found[ready].host))
+	best, missing := c.nearest(left)
+	if best != nil && len(missing) == 0 { // then only the linker is missing
+		cures := []string{"pip install cargo-zigbuild ziglang   (the bootstrap target does it, pinned)"}
+		if gcc := crossGCC(best.rustc.host, left); gcc != "" {
+			cures = append(cures, "install the cross gcc, on Debian and Ubuntu: sudo apt-get install -y "+gcc)
+		}
+		return cures
 	}
-	missing := c.missing()
+	var out []string
 	if _, err := c.f.look("rustup"); err == nil {
 		out = append(out, fmt.Sprintf("rustup target add %s   (in %s, online)", strings.Join(missing, " "), c.b.Dir))
 	} else {
@@ -105,23 +154,36 @@ func (c *chooser) cures() []string {
 	return append(out, rustSrc)
 }
 
-// missing are the triples that the best cargo has no standard library for.
-func (c *chooser) missing() []string {
-	best := c.triples
-	for _, r := range c.found {
-		if r.err == nil && len(r.missing) > 0 && len(r.missing) < len(best) {
-			best = r.missing
+// nearest is the cargo that lacks the fewest standard libraries, and which.
+func (c *chooser) nearest(left []Platform) (best *way, missing []string) {
+	for _, p := range left {
+		triple, _ := p.Triple()
+		missing = append(missing, triple)
+	}
+	all := missing
+	for _, w := range c.ways {
+		if w.method != "cargo" || w.unfit != "" {
+			continue
+		}
+		var lacks []string
+		for _, t := range all {
+			if !w.rustc.has(t) {
+				lacks = append(lacks, t)
+			}
+		}
+		if best == nil || len(lacks) < len(missing) {
+			best, missing = w, lacks
 		}
 	}
-	return best
+	return best, missing
 }
 
 // crossGCC are Debian's packages that compile and link for the triples. Without
 // the C library the compiler alone links nothing.
-func (c *chooser) crossGCC(host string) string {
+func crossGCC(host string, platforms []Platform) string {
 	var out []string
-	for _, t := range c.triples {
-		p, _ := platformOf(t)
+	for _, p := range platforms {
+		t, _ := p.Triple()
 		multiarch, err := p.Multiarch()
 		arch, derr := p.Debian()
 		switch {
@@ -150,19 +212,6 @@ func aptStd(triples []string) string {
 	}
 	return fmt.Sprintf("%s && sudo apt-get update && sudo apt-get install -y cargo rustc %s   (on Debian 12: cargo-web rustc-web %s)",
 		strings.Join(archs, " && "), strings.Join(std, " "), strings.Join(web, " "))
-}
-
-// flatten splits reasons of several lines and drops empty ones.
-func flatten(list []string) []string {
-	var out []string
-	for _, s := range list {
-		for line := range strings.SplitSeq(s, "\n") {
-			if line != "" {
-				out = append(out, line)
-			}
-		}
-	}
-	return out
 }
 
 func plural(n int, one, many string) string {

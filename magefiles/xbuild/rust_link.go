@@ -1,13 +1,10 @@
 package xbuild
 
-import (
-	"fmt"
-	"strings"
-)
+import "context"
 
 // linker says who links, and compiles C, for one triple.
 type linker struct {
-	kind     string // zig, cc, gcc, own (the caller's CARGO_TARGET_…_LINKER or config)
+	kind     string // zig, cc, gcc, own (the caller's CARGO_TARGET_…_LINKER, or rustc's default)
 	cc, ar   string // for gcc
 	describe string
 }
@@ -33,48 +30,34 @@ func zigCandidates(toolDirs []string, glob func(string) ([]string, error)) []str
 	return append(out, "zig")
 }
 
-// linkers finds a linker for each triple, or says why there is none.
-func (b RustBuild) linkers(look func(string) (string, error), z *zig, host string, triples []string) (map[string]linker, error) {
-	out := map[string]linker{}
-	var missing []string
-	for _, t := range triples {
-		l, err := b.linkerFor(look, z, host, t)
-		if err != nil {
-			missing = append(missing, err.Error())
-			continue
-		}
-		out[t] = l
-	}
-	if len(missing) > 0 {
-		return nil, fmt.Errorf("%s", strings.Join(missing, "; "))
-	}
-	return out, nil
-}
-
-func (b RustBuild) linkerFor(look func(string) (string, error), z *zig, host, triple string) (linker, error) {
+// linkerFor finds what links for one triple, or says what is not there.
+func (b RustBuild) linkerFor(look func(string) (string, error), z *zig, host, triple string) (l linker, missing string) {
 	if own := b.Getenv("CARGO_TARGET_" + envTriple(triple) + "_LINKER"); own != "" {
-		return linker{kind: "own", describe: own}, nil
+		return linker{kind: "own", describe: own}, ""
+	}
+	p, ours := platformOf(triple)
+	if !ours { // the host's own, which rustc knows how to link: MSVC's link.exe, musl's cc
+		return linker{kind: "own", describe: "rustc's own linker"}, ""
 	}
 	useZig, useGCC := b.With != "cargo", b.With != "zigbuild"
 	if useZig && z != nil {
-		return linker{kind: "zig", describe: "zig " + z.version}, nil
+		return linker{kind: "zig", describe: "zig " + z.version}, ""
 	}
 	if useGCC && triple == host {
 		if cc, err := look("cc"); err == nil {
-			return linker{kind: "cc", describe: cc}, nil
+			return linker{kind: "cc", describe: cc}, ""
 		}
-		return linker{}, fmt.Errorf("no linker for %s: neither cargo-zigbuild with zig nor cc", triple)
+		return linker{}, "neither cargo-zigbuild with zig nor cc is there"
 	}
-	p, _ := platformOf(triple)
 	prefix, err := p.Multiarch()
 	if useGCC && err == nil {
 		if cc, err := look(prefix + "-gcc"); err == nil {
 			ar, _ := look(prefix + "-ar")
-			return linker{kind: "gcc", cc: cc, ar: ar, describe: cc}, nil
+			return linker{kind: "gcc", cc: cc, ar: ar, describe: cc}, ""
 		}
-		return linker{}, fmt.Errorf("no linker for %s: %s", triple, b.wanted(prefix+"-gcc"))
+		return linker{}, b.wanted(prefix + "-gcc")
 	}
-	return linker{}, fmt.Errorf("no linker for %s: %s", triple, b.wanted(""))
+	return linker{}, b.wanted("")
 }
 
 func (b RustBuild) wanted(gcc string) string {
@@ -83,8 +66,20 @@ func (b RustBuild) wanted(gcc string) string {
 		return "cargo-zigbuild with zig is not there"
 	case b.With == "cargo" && gcc != "":
 		return gcc + " is not there"
+	case b.With == "cargo":
+		return "only cargo-zigbuild with zig links for it, and -with=cargo leaves that alone"
 	case gcc == "":
 		return "cargo-zigbuild with zig is not there"
 	}
 	return "neither cargo-zigbuild with zig nor " + gcc + " is there"
+}
+
+// findZig is nil if either of the pair is not there or does not run.
+func (b RustBuild) findZig(ctx context.Context, run Runner, f finder) *zig {
+	zb := Find(ctx, run, Tool{Name: "cargo-zigbuild", VersionArgs: []string{"--version"}}, f.look)
+	z := Find(ctx, run, Tool{Name: "zig", Candidates: zigCandidates(b.ToolDirs, f.glob), VersionArgs: []string{"version"}}, f.look)
+	if zb.Err != nil || z.Err != nil {
+		return nil
+	}
+	return &zig{zigbuild: zb.Path, zig: z.Path, version: z.Version}
 }

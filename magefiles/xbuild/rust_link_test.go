@@ -51,6 +51,8 @@ func TestLinkerFor(t *testing.T) {
 		{"auto", arm, "aarch64-linux-gnu-gcc", nil, "", "gcc"},
 		{"cargo", arm, "", z, "", "aarch64-linux-gnu-gcc is not there"},
 		{"zigbuild", amd, "cc", nil, "", "cargo-zigbuild with zig is not there"},
+		{"cargo", "aarch64-apple-darwin", "", z, "", "only cargo-zigbuild with zig links for it, and -with=cargo leaves that alone"},
+		{"auto", "x86_64-pc-windows-msvc", "", z, "", "own"},
 		{"auto", "aarch64-apple-darwin", "cc", nil, "", "cargo-zigbuild with zig is not there"},
 		{"auto", arm, "", z, "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=lld", "own"},
 	}
@@ -62,9 +64,9 @@ func TestLinkerFor(t *testing.T) {
 			}
 			return "", os.ErrNotExist
 		}
-		l, err := b.linkerFor(look, tt.zig, amd, tt.triple)
-		if err != nil && !strings.Contains(err.Error(), tt.want) || err == nil && l.kind != tt.want {
-			t.Errorf("%+v: %+v, %v", tt, l, err)
+		l, missing := b.linkerFor(look, tt.zig, amd, tt.triple)
+		if l.kind+missing != tt.want {
+			t.Errorf("%+v: %+v, %q", tt, l, missing)
 		}
 	}
 }

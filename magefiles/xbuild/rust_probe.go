@@ -1,6 +1,7 @@
 package xbuild
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,13 +12,27 @@ import (
 // rustc is one Rust toolchain on this machine and what it can do for a build.
 type rustc struct {
 	cargo, rustc string
-	version      string   // of rustc: 1.96.0
-	host         string   // its triple
-	commit       string   // of the compiler's source, "" if it does not say
-	sysroot      string   //
-	missing      []string // triples that it has no standard library for
-	source       bool     // rust-src is there
-	err          error    // why it cannot be used at all
+	version      string // of rustc: 1.96.0
+	host         string // its triple
+	commit       string // of the compiler's source, "" if it does not say
+	sysroot      string // where its standard libraries are
+	err          error  // why it cannot be used at all
+}
+
+// has tells whether there is a standard library for a triple. The folder is
+// where rustc looks for it, and what --print target-libdir would say.
+func (r rustc) has(triple string) bool {
+	return r.sysroot != "" && hasStd(filepath.Join(r.sysroot, "lib", "rustlib", triple, "lib"))
+}
+
+// library is the folder with the source of the standard library, if that is
+// there.
+func (r rustc) library() string {
+	return filepath.Join(r.sysroot, "lib", "rustlib", "src", "rust", "library")
+}
+
+func (r rustc) source() bool {
+	return r.sysroot != "" && isFile(filepath.Join(r.library(), "Cargo.lock"))
 }
 
 func (r rustc) title() string {
@@ -51,31 +66,39 @@ func (b RustBuild) cargos(look func(string) (string, error), glob func(string) (
 	return out
 }
 
-// probe asks one cargo, in the crate's folder, what it can build.
-func (b RustBuild) probe(ctx context.Context, run Runner, look func(string) (string, error), cargo string, triples []string) rustc {
+// probe asks one cargo, in the crate's folder, what it is. Only the first
+// question goes to a rustc that may be rustup's stand-in, which is slow and may
+// download a toolchain; the one in the sysroot knows the rest.
+func (b RustBuild) probe(ctx context.Context, run Runner, look func(string) (string, error), cargo string) rustc {
 	r := rustc{cargo: cargo, rustc: b.rustcFor(look, cargo)}
+	var env []string
+	if b.NoInstall {
+		env = []string{"RUSTUP_AUTO_INSTALL=0"}
+	}
 	ask := func(name string, args ...string) string {
 		if r.err != nil {
 			return ""
 		}
-		out, err := Output(ctx, run, Cmd{Name: name, Args: args, Dir: b.Dir})
+		out, err := Output(ctx, run, Cmd{Name: name, Args: args, Dir: b.Dir, Env: env})
 		if err != nil {
 			r.err = fmt.Errorf("asking %s %s: %w", filepath.Base(name), strings.Join(args, " "), firstLine(err))
 		}
 		return out
 	}
+	r.sysroot = ask(r.rustc, "--print", "sysroot")
+	direct := func(program string) string {
+		if path, err := look(filepath.Join(r.sysroot, "bin", program)); err == nil {
+			return path
+		}
+		return ""
+	}
+	if own := direct("rustc"); own != "" && b.Getenv("RUSTC") == "" {
+		r.rustc = own
+	}
 	verbose := ask(r.rustc, "-vV")
 	r.version, r.host, r.commit = field(verbose, "release"), field(verbose, "host"), field(verbose, "commit-hash")
-	r.sysroot = ask(r.rustc, "--print", "sysroot")
-	for _, t := range triples {
-		dir := ask(r.rustc, "--print", "target-libdir", "--target", t)
-		if r.err == nil && !hasStd(dir) {
-			r.missing = append(r.missing, t)
-		}
-	}
+	manifest := ask(cmp.Or(direct("cargo"), cargo), "metadata", "--no-deps", "--format-version", "1")
 	if r.err == nil {
-		r.source = isFile(filepath.Join(r.sysroot, "lib/rustlib/src/rust/library/Cargo.lock"))
-		manifest := ask(cargo, "metadata", "--no-deps", "--format-version", "1")
 		r.err = tooOld(r, manifest)
 	}
 	return r
@@ -103,7 +126,7 @@ func hasStd(libdir string) bool {
 			return false
 		}
 	}
-	return libdir != ""
+	return true
 }
 
 // tooOld compares rustc with the rust-version of the packages in the folder.
