@@ -110,6 +110,15 @@ func (b RustBuild) collect(all []made) ([]Binary, error) {
 			return nil, fmt.Errorf("cargo made %q for %d of %d platforms", name, n, len(b.Platforms))
 		}
 	}
+	if b.Check != nil {
+		var refused []error
+		for _, m := range all {
+			refused = append(refused, b.Check(m.platform, m.path))
+		}
+		if err := errors.Join(refused...); err != nil {
+			return nil, err
+		}
+	}
 	var out []Binary
 	for _, m := range all {
 		to := filepath.Join(b.Out, m.platform.Slug(), m.platform.Exe(m.name))

@@ -31,6 +31,9 @@ type RustBuild struct {
 	ToolDirs          []string            // looked in before PATH: the pinned tools
 	Getenv            func(string) string // PATH, CARGO, RUSTC, RUSTFLAGS, …
 	Log               io.Writer           // cargo's messages; nil discards
+	// Check may refuse a program that was built: it is then not put into Out,
+	// nor is any other. path is where cargo left it.
+	Check func(p Platform, path string) error
 }
 
 // Withs are the values that RustBuild.With may have.

@@ -29,8 +29,14 @@ func TestRustBuildRefusesNonsense(t *testing.T) {
 // build runs BuildWith against a cargo that makes made and prints stderr.
 func build(t *testing.T, dir string, made map[string]string, stderr string, fail error) (RustResult, string, error) {
 	t.Helper()
+	return buildChecked(t, dir, made, stderr, fail, nil)
+}
+
+// buildChecked is build with a check of what was made.
+func buildChecked(t *testing.T, dir string, made map[string]string, stderr string, fail error, check func(Platform, string) error) (RustResult, string, error) {
+	t.Helper()
 	var log bytes.Buffer
-	b := RustBuild{Dir: dir, Out: filepath.Join(dir, "out"), Log: &log, Platforms: []Platform{{"linux", "amd64", ""}, {"linux", "arm64", ""}}}
+	b := RustBuild{Check: check, Dir: dir, Out: filepath.Join(dir, "out"), Log: &log, Platforms: []Platform{{"linux", "amd64", ""}, {"linux", "arm64", ""}}}
 	r := &Recorder{Reply: func(_ context.Context, c Cmd) error {
 		switch c.Args[0] {
 		case "metadata":
@@ -84,6 +90,31 @@ func TestBuildWith(t *testing.T) {
 		if left, _ := filepath.Glob(filepath.Join(filepath.Dir(bin.Path), ".tmp-*")); len(left) > 0 {
 			t.Errorf("left behind %v", left)
 		}
+	}
+}
+
+// TestBuildWithCheck: one program that is refused keeps all of them out, and all
+// that are refused are told.
+func TestBuildWithCheck(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	made := map[string]string{amd: "app", arm: "app"}
+	check := func(p Platform, path string) error {
+		if text, err := os.ReadFile(path); err != nil || !strings.Contains(path, "target") || p.Arch == "arm64" != (string(text) == arm) {
+			t.Errorf("asked about %s at %s, which holds %q (%v)", p, path, text, err)
+		}
+		return nil
+	}
+	if _, _, err := buildChecked(t, dir, made, "", nil, check); err != nil {
+		t.Fatal(err)
+	}
+	dir = t.TempDir()
+	_, _, err := buildChecked(t, dir, made, "", nil, func(p Platform, _ string) error { return fmt.Errorf("no %s", p) })
+	if err == nil || !strings.Contains(err.Error(), "no linux/amd64") || !strings.Contains(err.Error(), "no linux/arm64") {
+		t.Errorf("refused, and it said %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "out", "*", "*")); len(left) > 0 {
+		t.Errorf("refused, and there are %v", left)
 	}
 }
 
