@@ -22,6 +22,7 @@ func thisProject() project {
 				"darwin/amd64", "darwin/arm64", "linux/amd64", "linux/arm64", "windows/amd64", "windows/arm64",
 			},
 			Into: []string{"bin", "noetl/bin"}, To: "/usr/local/bin",
+			Archive: []string{"LICENSE", "README.md"}, Completions: "crates/noetlctl/completions",
 		},
 		Python: pythonPart{
 			Project: ".", Package: "noetl", Lock: "requirements.lock", DevLock: "requirements-dev.lock",

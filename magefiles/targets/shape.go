@@ -27,6 +27,8 @@ type cliPart struct {
 	Glibc                string   // the oldest glibc that the Linux binaries must run on
 	MacOS                string   // the oldest macOS
 	Into                 []string // folders that get the host's binary
+	Archive              []string // files that go into every archive, at its top
+	Completions          string   // folder of scripts for shells, which go there too
 	To                   string
 }
 
