@@ -17,6 +17,7 @@ type Tool struct {
 	VersionArgs    []string          // empty means --version
 	VersionPattern string            // regexp whose first group is the version; empty takes the first version number
 	Min            string            // the lowest version that will do; empty takes any
+	Range          string            // npm's way to say which versions will do, see InRange; empty takes any
 	Why            string            // one clause: "lays out Python wheels for a foreign platform"
 	NeededBy       []string          // targets
 	Install        map[string]string // by package manager's name: packages; "" is advice for everywhere
@@ -54,8 +55,8 @@ func Find(ctx context.Context, run Runner, t Tool, look func(string) (string, er
 		if ctx.Err() != nil {
 			return Found{Tool: t, Err: ctx.Err()}
 		}
-		if err == nil && t.Min != "" && CompareVersions(version, t.Min) < 0 {
-			err = fmt.Errorf("it is %s, %s or newer is needed", version, t.Min)
+		if err == nil {
+			err = t.fits(version)
 		}
 		if err == nil {
 			return Found{Tool: t, Path: path, Version: version}
@@ -73,6 +74,21 @@ func Find(ctx context.Context, run Runner, t Tool, look func(string) (string, er
 	return f
 }
 
+// fits says why a version will not do.
+func (t Tool) fits(version string) error {
+	if t.Min != "" && CompareVersions(version, t.Min) < 0 {
+		return fmt.Errorf("it is %s, %s or newer is needed", version, t.Min)
+	}
+	if t.Range == "" {
+		return nil
+	}
+	in, err := InRange(version, t.Range)
+	if err == nil && !in {
+		err = fmt.Errorf("it is %s, needed is %s", version, t.Range)
+	}
+	return err
+}
+
 func toolVersion(ctx context.Context, run Runner, t Tool, path string) (string, error) {
 	args := t.VersionArgs
 	if len(args) == 0 {
@@ -81,7 +97,7 @@ func toolVersion(ctx context.Context, run Runner, t Tool, path string) (string, 
 	var both strings.Builder // some tools write their version to standard error
 	out, err := Output(ctx, run, Cmd{Name: path, Args: args, Stderr: &both})
 	if err != nil {
-		return "", fmt.Errorf("asking for its version: %w", firstLine(err))
+		return "", fmt.Errorf("asking for its version: %w", standIn(err))
 	}
 	text := out + "\n" + both.String()
 	if t.VersionPattern == "" {
