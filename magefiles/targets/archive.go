@@ -29,6 +29,25 @@ func (j *job) archiveReady(platforms []xbuild.Platform) error {
 	return nil
 }
 
+// archives is the step of crossRust -archive, and the table it ends with.
+func (j *job) archives(ctx context.Context, binaries []xbuild.Binary) (made []xbuild.Archived, err error) {
+	err = j.show.Step(ctx, "archives", func(ctx context.Context, s *report.Step) error {
+		made, err = j.archiveCLI(ctx, s, binaries)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]report.Cell
+	for _, m := range made {
+		rows = append(rows, []report.Cell{report.Text(m.Name), report.Number(report.Bytes(m.Size)), report.Dim(m.SHA256)})
+	}
+	fmt.Fprintln(j.out)
+	j.show.Table([]string{"archive", "size", "sha256"}, rows)
+	fmt.Fprintf(j.out, "\nin dist/cli, with %s\n", xbuild.SumsFile)
+	return made, nil
+}
+
 // archiveCLI packs each binary with the papers into dist/cli, and lists the
 // archives with their checksums. Archives of other versions and platforms that
 // lie there are removed: the list has all that are there.
@@ -55,17 +74,6 @@ func (j *job) archiveCLI(ctx context.Context, s *report.Step, binaries []xbuild.
 		fmt.Fprintf(s.Log(), "%s  %s\n", m.SHA256, m.Name)
 	}
 	return made, err
-}
-
-// showArchives prints the table that crossRust -archive ends with.
-func (j *job) showArchives(made []xbuild.Archived) {
-	var rows [][]report.Cell
-	for _, m := range made {
-		rows = append(rows, []report.Cell{report.Text(m.Name), report.Number(report.Bytes(m.Size)), report.Dim(m.SHA256)})
-	}
-	fmt.Fprintln(j.out)
-	j.show.Table([]string{"archive", "size", "sha256"}, rows)
-	fmt.Fprintf(j.out, "\nin dist/cli, with %s\n", xbuild.SumsFile)
 }
 
 // archiveName is as people expect it of releases: tool_1.2.3_linux_amd64.

@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"compress/gzip"
-	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -15,7 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/noetl/noetl/magefiles/report"
 	"github.com/noetl/noetl/magefiles/xbuild"
 )
 
@@ -54,15 +52,6 @@ func archiveJob(t *testing.T, env map[string]string) (*job, []xbuild.Binary, fun
 	return j, binaries, out.String
 }
 
-func archive(t *testing.T, j *job, binaries []xbuild.Binary) (made []xbuild.Archived, err error) {
-	t.Helper()
-	err = j.show.Step(t.Context(), "archives", func(ctx context.Context, s *report.Step) error {
-		made, err = j.archiveCLI(ctx, s, binaries)
-		return err
-	})
-	return made, err
-}
-
 // TestArchiveCLI: what is in the archives, and that another checkout with
 // another time zone makes the same.
 func TestArchiveCLI(t *testing.T) {
@@ -71,13 +60,12 @@ func TestArchiveCLI(t *testing.T) {
 	if err := j.archiveReady([]xbuild.Platform{binaries[0].Platform}); err != nil {
 		t.Fatal(err)
 	}
-	made, err := archive(t, j, binaries)
+	made, err := j.archives(t.Context(), binaries)
 	if err != nil {
 		t.Fatal(err)
 	}
-	j.showArchives(made)
 	other, others, _ := archiveJob(t, map[string]string{"SOURCE_DATE_EPOCH": "1700000000", "TZ": "Pacific/Kiritimati"})
-	again, err := archive(t, other, others)
+	again, err := other.archives(t.Context(), others)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +147,7 @@ func TestArchiveRefusals(t *testing.T) {
 			if err := j.archiveReady([]xbuild.Platform{binaries[0].Platform}); err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v, want something with %q", err, c.says)
 			}
-			if _, err := archive(t, j, binaries); err == nil {
+			if _, err := j.archives(t.Context(), binaries); err == nil {
 				t.Error("it was archived all the same")
 			}
 			if _, err := os.Stat(j.path("dist/cli/" + xbuild.SumsFile)); !errors.Is(err, fs.ErrNotExist) {
