@@ -34,11 +34,20 @@ func (b RustBuild) BuildWith(ctx context.Context, run Runner, chosen Toolchains)
 	if err != nil {
 		return RustResult{}, err
 	}
+	fail := func(tc Toolchain, err error) (RustResult, error) {
+		return RustResult{}, fmt.Errorf("building crate %q for %s with %s: %w", b.Dir, Join(tc.Platforms), tc, b.explain(err))
+	}
+	invocations := make([]invocation, len(chosen))
+	for i, tc := range chosen { // all of them before the first compiles
+		if invocations[i], err = b.prepare(ctx, run, tc); err != nil {
+			return fail(tc, err)
+		}
+	}
 	var all []made
-	for _, tc := range chosen {
-		out, err := b.invoke(ctx, run, tc)
+	for i, tc := range chosen {
+		out, err := b.invoke(ctx, run, invocations[i])
 		if err != nil {
-			return RustResult{}, fmt.Errorf("building crate %q for %s with %s: %w", b.Dir, Join(tc.Platforms), tc, b.explain(err))
+			return fail(tc, err)
 		}
 		all = append(all, out...)
 	}
@@ -56,13 +65,47 @@ type made struct {
 	toolchain string
 }
 
-// invoke runs cargo once.
-func (b RustBuild) invoke(ctx context.Context, run Runner, tc Toolchain) ([]made, error) {
-	m, err := readMetadata(ctx, run, metadataCmd(b, tc))
+// invocation is a toolchain with what has been asked before it compiles.
+type invocation struct {
+	Toolchain
+	metadata metadata
+	config   cargoConfig
+}
+
+// prepare asks what there is to know; it may download, but compiles nothing.
+func (b RustBuild) prepare(ctx context.Context, run Runner, tc Toolchain) (i invocation, err error) {
+	if i.metadata, err = readMetadata(ctx, run, metadataCmd(b, tc)); err != nil {
+		return i, err
+	}
+	if tc.Name == "build-std" {
+		if tc.std, err = b.prepareStd(ctx, run, tc, i.metadata); err != nil {
+			return i, err
+		}
+	}
+	i.Toolchain, i.config = tc, readConfig(ctx, run, configCmd(b, tc))
+	return i, nil
+}
+
+// invoke runs cargo once for all triples of a toolchain.
+func (b RustBuild) invoke(ctx context.Context, run Runner, i invocation) ([]made, error) {
+	// Here is where cross comes in: if i.cross != nil, invokeCross(ctx, run, i.Toolchain, i.metadata, i.config).
+	programs, err := b.runCargo(ctx, run, buildCmd(b, i.Toolchain, i.metadata, i.config))
 	if err != nil {
 		return nil, err
 	}
-	c := buildCmd(b, tc, m, readConfig(ctx, run, configCmd(b, tc)))
+	var out []made
+	for _, e := range programs {
+		triple := tripleOf(e.path, i.triples)
+		if triple == "" {
+			return nil, fmt.Errorf("placing %q: cargo says that it made it, but its path names none of %s", e.path, strings.Join(i.triples, ", "))
+		}
+		out = append(out, made{e, i.platformOf(triple), i.String()})
+	}
+	return out, nil
+}
+
+// runCargo runs a build and returns the programs that cargo says it made.
+func (b RustBuild) runCargo(ctx context.Context, run Runner, c Cmd) ([]executable, error) {
 	messages := &cargoMessages{log: b.Log}
 	stderr := new(tail)
 	c.Stdout, c.Stderr = messages, stderr.tee(b.Log)
@@ -74,15 +117,7 @@ func (b RustBuild) invoke(ctx context.Context, run Runner, tc Toolchain) ([]made
 		}
 		return nil, err
 	}
-	var out []made
-	for _, e := range messages.made {
-		triple := tripleOf(e.path, tc.triples)
-		if triple == "" {
-			return nil, fmt.Errorf("placing %q: cargo says that it made it, but its path names none of %s", e.path, strings.Join(tc.triples, ", "))
-		}
-		out = append(out, made{e, tc.platformOf(triple), tc.String()})
-	}
-	return out, nil
+	return messages.made, nil
 }
 
 // readConfig returns an empty configuration if cargo cannot tell: it is only

@@ -84,15 +84,20 @@ func (c cargoConfig) hasTargetFlags(triple string) bool {
 	return false
 }
 
-// tomlArray writes strings as TOML. JSON's escapes are all TOML's too.
+// tomlArray writes strings as TOML.
 func tomlArray(list []string) string {
 	var out []string
 	for _, s := range list {
-		var b strings.Builder
-		enc := json.NewEncoder(&b)
-		enc.SetEscapeHTML(false)
-		_ = enc.Encode(s) // a string always encodes
-		out = append(out, strings.TrimSpace(b.String()))
+		out = append(out, tomlString(s))
 	}
 	return "[" + strings.Join(out, ",") + "]"
+}
+
+// tomlString writes one. JSON's escapes are all TOML's too.
+func tomlString(s string) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(s) // a string always encodes
+	return strings.TrimSpace(b.String())
 }

@@ -15,6 +15,9 @@ func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
 	for _, r := range remaps(m, tc.rustc, cargoHome(b.Getenv)) {
 		add = append(add, "--remap-path-prefix="+r)
 	}
+	if tc.std != nil {
+		add = append(add, "--remap-path-prefix="+tc.std.folder+"=/registry")
+	}
 	flagEnv, flagArgs := rustflags(b.Getenv, config, triples, add)
 
 	c := Cmd{Name: tc.rustc.cargo, Dir: b.Dir, Env: toolEnv(b, tc), Stderr: b.Log}
@@ -41,6 +44,7 @@ func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
 	if tc.Name == "build-std" {
 		// panic_abort too, or a profile with panic = "abort" does not link.
 		c.Args = append(c.Args, "-Zbuild-std=std,panic_abort")
+		c.Args = append(c.Args, tc.std.args()...)
 		c.Env = append(c.Env, "RUSTC_BOOTSTRAP=1")
 	}
 	c.Args = append(c.Args, flagArgs...)
@@ -89,6 +93,13 @@ func linkEnv(b RustBuild, tc Toolchain, config cargoConfig, triples []string) []
 		// cargo-zigbuild asks `python3 -m ziglang` first, whichever python3 that
 		// is. This makes it fail there and take the zig we chose.
 		set("CARGO_ZIGBUILD_PYTHON_PATH", tc.zig.zig)
+		// cargo-zigbuild sets these if the host's triple is one of those asked for,
+		// lest zig link what runs here. They are part of what cargo names build
+		// scripts and proc-macros by, which reaches the programs: so always, and
+		// a program has the same bytes whichever others are built with it.
+		set("__CARGO_TEST_CHANNEL_OVERRIDE_DO_NOT_USE_THIS", "nightly")
+		set("CARGO_UNSTABLE_TARGET_APPLIES_TO_HOST", "true")
+		set("CARGO_TARGET_APPLIES_TO_HOST", "false")
 		if b.CacheDir != "" {
 			set("ZIG_GLOBAL_CACHE_DIR", filepath.Join(b.CacheDir, "zig"))
 			set("ZIG_LOCAL_CACHE_DIR", filepath.Join(b.CacheDir, "zig"))

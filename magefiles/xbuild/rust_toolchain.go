@@ -16,6 +16,7 @@ type Toolchain struct {
 	linkers   map[string]linker // by triple
 	zig       *zig              // nil unless it links
 	cross     *cross            // nil unless that is the method
+	std       *stdSources       // nil unless the standard library brings what it depends on
 }
 
 // Toolchains are those that share a build.
