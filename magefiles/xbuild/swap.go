@@ -7,23 +7,50 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
 
-// Swap puts the folder next in the place of the folder dir, whole or not at all: what was there is moved aside, next is moved
-// in, and only then is the old one removed. If next cannot be moved in, the old one is moved back. dir need not exist; the
-// folders above it are made. Where the two are on different file systems, next is first copied beside dir.
+// Swap puts the folder next in the place of the folder dir, whole or not at all. Where the system can exchange two folders in
+// one step (Linux, macOS), there is no moment without dir. Elsewhere what was there is moved aside, next is moved in, and only then is
+// the old one removed; if next cannot be moved in, the old one is moved back. dir need not exist; the folders above it are made.
+// Where the two are on different file systems, next is first copied beside dir.
 func Swap(next, dir string) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return fmt.Errorf("making room for %q: %w", dir, err)
 	}
-	err := swapRename(next, dir, next+".old")
+	err := RecoverSwap(next, dir)
+	if err == nil {
+		err = swapRename(next, dir, next+".old")
+	}
 	if crossDevice(err) {
 		err = swapCopy(next, dir)
 	}
 	if err != nil {
 		return fmt.Errorf("replacing %q: %w", dir, err)
+	}
+	return nil
+}
+
+// RecoverSwap moves back what a Swap of the same two folders had moved aside when it was killed before next was in place. It is
+// for those who want dir as it was and may not come to another Swap. Mostly there is nothing to do.
+func RecoverSwap(next, dir string) error {
+	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	parent, base := filepath.Split(dir)
+	asides := []string{next + ".old"}
+	entries, _ := os.ReadDir(parent) // no folder, nothing to recover
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), copyPrefix(base)) {
+			asides = append(asides, filepath.Join(parent, entry.Name(), "old"))
+		}
+	}
+	for _, aside := range asides {
+		if isDir(aside) {
+			return errors.Join(os.MkdirAll(parent, 0o755), rename(aside, dir))
+		}
 	}
 	return nil
 }
@@ -36,6 +63,10 @@ func swapRename(next, dir, old string) error {
 	}
 	if err := os.RemoveAll(old); err != nil {
 		return err
+	}
+	if exchange(next, dir) == nil {
+		_ = os.RemoveAll(next) // the old one now; whoever makes a new next begins with an empty one
+		return nil
 	}
 	err := rename(dir, old)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -53,8 +84,10 @@ func swapRename(next, dir, old string) error {
 	return nil
 }
 
+func copyPrefix(base string) string { return "." + base + ".new-" }
+
 func swapCopy(next, dir string) error {
-	near, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".new-*")
+	near, err := os.MkdirTemp(filepath.Dir(dir), copyPrefix(filepath.Base(dir))+"*")
 	if err != nil {
 		return err
 	}
@@ -64,21 +97,36 @@ func swapCopy(next, dir string) error {
 	if err == nil {
 		err = swapRename(fresh, dir, filepath.Join(near, "old"))
 	}
-	if err == nil {
-		err = os.RemoveAll(next)
+	if err != nil {
+		// An old one that could not even be moved back is the last there is: only what is empty goes with it.
+		return errors.Join(err, os.RemoveAll(fresh), removeEmpty(near))
 	}
-	return errors.Join(err, os.RemoveAll(near))
+	return errors.Join(os.RemoveAll(next), os.RemoveAll(near))
+}
+
+// removeEmpty removes a folder unless something is in it.
+func removeEmpty(dir string) error {
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		return err
+	}
+	return os.Remove(dir)
 }
 
 // rename is os.Rename with patience on Windows, where a virus scanner or an indexer that has just seen a new file holds it open
 // for a moment, and a folder with an open file in it does not move.
 func rename(from, to string) error {
 	err := os.Rename(from, to)
-	for wait := 50 * time.Millisecond; runtime.GOOS == "windows" && errors.Is(err, fs.ErrPermission) && wait < time.Second; wait *= 2 {
+	for wait := 50 * time.Millisecond; runtime.GOOS == "windows" && inUse(err) && wait < time.Second; wait *= 2 {
 		time.Sleep(wait)
 		err = os.Rename(from, to)
 	}
 	return err
+}
+
+// inUse tells whether Windows refused because somebody has the file open. It says so in two ways.
+func inUse(err error) bool {
+	const errorSharingViolation = syscall.Errno(32) // EPIPE elsewhere, which no rename gives
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, errorSharingViolation)
 }
 
 // crossDevice tells whether a rename failed because the two names are on different file systems.

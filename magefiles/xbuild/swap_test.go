@@ -140,3 +140,77 @@ func TestSwapAcrossFileSystems(t *testing.T) {
 		t.Errorf("left behind: %q", got)
 	}
 }
+
+func TestRecoverSwap(t *testing.T) {
+	t.Parallel()
+	for _, killed := range []string{"state/next.old/", "core/.ui.new-123/old/"} {
+		t.Run(killed, func(t *testing.T) {
+			t.Parallel()
+			top := t.TempDir()
+			dir, next := filepath.Join(top, "core", "ui"), filepath.Join(top, "state", "next")
+			if err := RecoverSwap(next, dir); err != nil {
+				t.Errorf("with nothing there: %v", err)
+			}
+			writeFiles(t, top, map[string]string{killed + "index.html": "old", "state/next/index.html": "new"})
+			if err := RecoverSwap(next, dir); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := readFiles(t, dir), []string{"index.html=old"}; !slices.Equal(got, want) {
+				t.Errorf("recovered %q, want %q", got, want)
+			}
+			writeFiles(t, top, map[string]string{killed + "index.html": "older"})
+			if err := RecoverSwap(next, dir); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := readFiles(t, dir), []string{"index.html=old"}; !slices.Equal(got, want) {
+				t.Errorf("what was there was replaced: %q, want %q", got, want)
+			}
+			if err := Swap(next, dir); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := readFiles(t, dir), []string{"index.html=new"}; !slices.Equal(got, want) {
+				t.Errorf("the next swap: %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// TestExchange: on Linux the folder is there at every moment. A reader that looks all the time finds it always.
+func TestExchange(t *testing.T) {
+	t.Parallel()
+	top := t.TempDir()
+	dir, next := filepath.Join(top, "ui"), filepath.Join(top, "next")
+	writeFiles(t, dir, map[string]string{"index.html": "0"})
+	writeFiles(t, next, map[string]string{"index.html": "1"})
+	if err := exchange(next, dir); err != nil {
+		t.Skip("this system or this disk cannot exchange folders: ", err)
+	}
+	if got, want := readFiles(t, top), []string{"next/index.html=0", "ui/index.html=1"}; !slices.Equal(got, want) {
+		t.Fatalf("after the exchange: %q, want %q", got, want)
+	}
+	stop, missed := make(chan struct{}), make(chan int)
+	go func() {
+		n := 0
+		for {
+			select {
+			case <-stop:
+				missed <- n
+				return
+			default:
+				if _, err := os.Stat(filepath.Join(dir, "index.html")); err != nil {
+					n++
+				}
+			}
+		}
+	}()
+	for range 200 {
+		writeFiles(t, next, map[string]string{"index.html": "2"})
+		if err := Swap(next, dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	if n := <-missed; n != 0 {
+		t.Errorf("the folder was not there %d times", n)
+	}
+}
