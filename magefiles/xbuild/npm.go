@@ -18,16 +18,39 @@ import (
 type npmProject struct {
 	dir     string
 	npm     string
-	node    string // its version, as "node --version" says it
+	tools   string // the versions of Node.js and npm, once they were asked
 	log     io.Writer
 	run     Runner
 	lastOut bytes.Buffer // what npm ci wrote, in case its warnings explain a later failure
 }
 
+// ask asks Node.js and npm for their versions, and Node.js for the variables that Vite writes into the page: what it sees of the
+// environment is what the build will see. The two are asked side by side, since npm needs a fifth of a second.
+func (p *npmProject) ask(ctx context.Context, node string) (variables string, err error) {
+	const script = `process.version + ' ' + JSON.stringify(Object.entries(process.env).filter(function (e) { return e[0].startsWith('VITE_') }).sort())`
+	var npmVersion string
+	npmErr := make(chan error, 1)
+	go func() {
+		var err error
+		npmVersion, err = Output(ctx, p.run, p.cmd("--version"))
+		npmErr <- err
+	}()
+	out, err := Output(ctx, p.run, Cmd{Name: node, Args: []string{"-p", script}})
+	if nerr := <-npmErr; nerr != nil {
+		return "", fmt.Errorf("asking for the version of npm: %w", npmExplain(nerr, ""))
+	}
+	if err != nil {
+		return "", fmt.Errorf("asking for the version of Node.js: %w", npmExplain(err, ""))
+	}
+	version, variables, _ := strings.Cut(out, " ")
+	p.tools = "node " + version + " npm " + npmVersion
+	return variables, nil
+}
+
 // install makes node_modules fit the lock, unless it does so already: its stamp lies inside it, so it goes when node_modules
 // goes, and npm itself removes it before it begins.
 func (p *npmProject) install(ctx context.Context) error {
-	parts := []string{p.node, runtime.GOOS, runtime.GOARCH}
+	parts := []string{p.tools, runtime.GOOS, runtime.GOARCH}
 	for _, name := range []string{"package.json", "package-lock.json", ".npmrc"} {
 		key, err := fileKey(filepath.Join(p.dir, name))
 		if err != nil {

@@ -30,54 +30,78 @@ type UIResult struct {
 }
 
 // BuildUI builds the UI into ui.Out, unless nothing changed since it was built there: neither a source, nor the version of
-// Node.js, nor a file of the output. Whatever fails, what was in ui.Out before stays as it was.
+// Node.js or npm, nor a VITE_ variable of the environment, nor a file of the output. When files were written does not count.
+// Whatever fails, what was in ui.Out before stays as it was.
 func BuildUI(ctx context.Context, run Runner, ui UI) (UIResult, error) {
 	ui, err := ui.complete()
 	if err != nil {
 		return UIResult{}, err
 	}
-	node, err := ui.nodeVersion(ctx, run)
+	if err := RecoverSwap(ui.next(), ui.Out); err != nil {
+		return UIResult{}, fmt.Errorf("putting back the UI of before a killed build: %w", err)
+	}
+	project := &npmProject{dir: ui.Dir, npm: ui.Npm, log: ui.Log, run: run}
+	variables, err := project.ask(ctx, ui.Node)
 	if err != nil {
 		return UIResult{}, err
 	}
-	sources, err := HashTree(os.DirFS(ui.Dir), "node_modules", "/dist", "/coverage", "/.vite", "*.tsbuildinfo", ".DS_Store")
+	sources, err := ui.sources()
 	if err != nil {
-		return UIResult{}, fmt.Errorf("reading the UI's sources %q: %w", ui.Dir, err)
+		return UIResult{}, err
 	}
-	result := UIResult{Key: Key("ui 1", sources, node)}
-	if built, err := HashTree(os.DirFS(ui.Out)); err == nil && readStamp(ui.stamp()) == result.Key+" "+built {
+	result := UIResult{Key: Key("ui 2", sources, project.tools, variables)}
+	if built, err := HashTree(os.DirFS(ui.Out)); err == nil && readStamp(ui.stamp()) == strings.Join([]string{result.Key, built, sources}, " ") {
 		return result.measure(ui.Out)
 	}
-	next := filepath.Join(ui.State, "next")
-	defer func() { _ = os.RemoveAll(next) }()
-	project := &npmProject{dir: ui.Dir, npm: ui.Npm, node: node, log: ui.Log, run: run}
-	if err := ui.make(ctx, project, next); err != nil {
+	defer func() { _ = os.RemoveAll(ui.next()) }()
+	if err := ui.make(ctx, project, ui.next()); err != nil {
 		return UIResult{}, err
 	}
-	if err := ui.install(next, result.Key); err != nil {
+	if err := ui.install(ui.next(), result.Key, sources); err != nil {
 		return UIResult{}, err
 	}
 	result.Built = true
 	return result.measure(ui.Out)
 }
 
+// BuiltUI tells what is in ui.Out, for a machine that cannot build it: whether there is a page to serve, and whether it was made
+// from the sources as they are now. It runs nothing; only Dir, Out and State count.
+func BuiltUI(ui UI) (there, current bool, err error) {
+	if ui, err = ui.complete(); err != nil {
+		return false, false, err
+	}
+	if err := RecoverSwap(ui.next(), ui.Out); err != nil {
+		return false, false, fmt.Errorf("putting back the UI of before a killed build: %w", err)
+	}
+	if page, err := os.Stat(filepath.Join(ui.Out, "index.html")); err != nil || page.Size() == 0 {
+		return false, false, nil
+	}
+	sources, err := ui.sources()
+	if err != nil {
+		return true, false, err
+	}
+	built, err := HashTree(os.DirFS(ui.Out))
+	return true, err == nil && strings.HasSuffix(readStamp(ui.stamp()), " "+built+" "+sources), err
+}
+
 // InstallUI makes the node_modules of ui.Dir fit its lock, for those who run other scripts of it than "build". Only Dir, Npm,
 // Node and Log count.
 func InstallUI(ctx context.Context, run Runner, ui UI) error {
 	ui.defaults()
-	node, err := ui.nodeVersion(ctx, run)
-	if err != nil {
+	project := &npmProject{dir: ui.Dir, npm: ui.Npm, log: ui.Log, run: run}
+	if _, err := project.ask(ctx, ui.Node); err != nil {
 		return err
 	}
-	return (&npmProject{dir: ui.Dir, npm: ui.Npm, node: node, log: ui.Log, run: run}).install(ctx)
+	return project.install(ctx)
 }
 
-func (ui UI) nodeVersion(ctx context.Context, run Runner) (string, error) {
-	node, err := Output(ctx, run, Cmd{Name: ui.Node, Args: []string{"--version"}})
+// sources is the key of all files that the UI is made from.
+func (ui UI) sources() (string, error) {
+	key, err := HashTree(os.DirFS(ui.Dir), "node_modules", "/dist", "/coverage", "/.vite", "*.tsbuildinfo", ".DS_Store")
 	if err != nil {
-		return "", fmt.Errorf("asking for the version of Node.js: %w", npmExplain(err, ""))
+		return "", fmt.Errorf("reading the UI's sources %q: %w", ui.Dir, err)
 	}
-	return node, nil
+	return key, nil
 }
 
 // make builds into the folder next and looks at what came out.
@@ -99,7 +123,7 @@ func (ui UI) make(ctx context.Context, project *npmProject, next string) error {
 }
 
 // install swaps the folder next in for Out and remembers what is there now.
-func (ui UI) install(next, key string) error {
+func (ui UI) install(next, key, sources string) error {
 	built, err := HashTree(os.DirFS(next))
 	if err != nil {
 		return fmt.Errorf("reading the UI that was built: %w", err)
@@ -110,8 +134,10 @@ func (ui UI) install(next, key string) error {
 	if err := Swap(next, ui.Out); err != nil {
 		return fmt.Errorf("installing the UI: %w", err)
 	}
-	return writeStamp(ui.stamp(), key+" "+built)
+	return writeStamp(ui.stamp(), strings.Join([]string{key, built, sources}, " "))
 }
+
+func (ui UI) next() string { return filepath.Join(ui.State, "next") }
 
 func (ui UI) stamp() string { return filepath.Join(ui.State, "ui.key") }
 

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -17,18 +18,28 @@ type fakeNpm struct {
 	page, ci  string // what the build writes, what ci says
 	fail      string // the command that fails: "ci", "run", "--version"
 	onlyAsset bool   // the build leaves no index.html
-	calls     []string
+	version   string // of npm
+	variables string // what Node.js says of the environment
+	mu        sync.Mutex
+	calls     []string // but for the questions that come first
 }
 
 func (f *fakeNpm) reply(_ context.Context, c Cmd) error {
-	f.calls = append(f.calls, c.Args[0])
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	asks := c.Args[0] == "--version" || c.Args[0] == "-p"
+	if !asks {
+		f.calls = append(f.calls, c.Args[0])
+	}
 	if c.Args[0] == f.fail {
 		_, _ = io.WriteString(c.Stderr, "it broke\n")
 		return &ToolError{Cmd: c, Output: "it broke\n", Err: errors.New("exit status 1")}
 	}
 	switch c.Args[0] {
 	case "--version":
-		_, _ = io.WriteString(c.Stdout, "v20.1.2\n")
+		_, _ = io.WriteString(c.Stdout, "11.1."+f.version+"\n")
+	case "-p":
+		_, _ = io.WriteString(c.Stdout, "v20.1.2 ["+f.variables+"]\n")
 	case "ci":
 		_, _ = io.WriteString(c.Stdout, f.ci)
 		return os.MkdirAll(filepath.Join(c.Dir, "node_modules"), 0o755)
@@ -70,16 +81,19 @@ func TestBuildUIDoesOnlyWhatIsNeeded(t *testing.T) {
 		calls  []string
 		built  bool
 	}{
-		{"first", func() {}, []string{"--version", "ci", "run"}, true},
-		{"nothing changed", func() {}, []string{"--version"}, false},
-		{"a file of the source", write("ui-src/src/main.ts", "2"), []string{"--version", "run"}, true},
-		{"the lock", write("ui-src/package-lock.json", "{ }"), []string{"--version", "ci", "run"}, true},
-		{"what is no source", write("ui-src/node_modules/x/index.js", "x"), []string{"--version"}, false},
-		{"the output was touched", write("core/ui/index.html", "hacked"), []string{"--version", "run"}, true},
-		{"the output has one file more", write("core/ui/old.js", "x"), []string{"--version", "run"}, true},
-		{"the output was removed", func() { _ = os.RemoveAll(ui.Out) }, []string{"--version", "run"}, true},
-		{"node_modules was removed, nothing to build", func() { _ = os.RemoveAll(filepath.Join(ui.Dir, "node_modules")) }, []string{"--version"}, false},
-		{"back to the first source", write("ui-src/src/main.ts", "1"), []string{"--version", "ci", "run"}, true},
+		{"first", func() {}, []string{"ci", "run"}, true},
+		{"nothing changed", func() {}, nil, false},
+		{"new times", func() { touch(t, filepath.Dir(ui.Dir)) }, nil, false},
+		{"another npm", func() { npm.version = "9" }, []string{"ci", "run"}, true},
+		{"a variable that goes into the page", func() { npm.variables = `["VITE_TITLE","x"]` }, []string{"run"}, true},
+		{"a file of the source", write("ui-src/src/main.ts", "2"), []string{"run"}, true},
+		{"the lock", write("ui-src/package-lock.json", "{ }"), []string{"ci", "run"}, true},
+		{"what is no source", write("ui-src/node_modules/x/index.js", "x"), nil, false},
+		{"the output was touched", write("core/ui/index.html", "hacked"), []string{"run"}, true},
+		{"the output has one file more", write("core/ui/old.js", "x"), []string{"run"}, true},
+		{"the output was removed", func() { _ = os.RemoveAll(ui.Out) }, []string{"run"}, true},
+		{"node_modules was removed, nothing to build", func() { _ = os.RemoveAll(filepath.Join(ui.Dir, "node_modules")) }, nil, false},
+		{"back to the first source", write("ui-src/src/main.ts", "1"), []string{"ci", "run"}, true},
 	}
 	for _, step := range steps {
 		step.change()
@@ -103,15 +117,16 @@ func TestBuildUIKeepsTheOldOneWhenItFails(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
-		npm  fakeNpm
+		npm  *fakeNpm
 		want string
 	}{
-		{"npm ci fails", fakeNpm{fail: "ci"}, "installing the packages"},
-		{"npm ci could not write but exits 0", fakeNpm{ci: recordedNow("npm/disk-full.txt")}, "disk is full"},
-		{"the build fails", fakeNpm{fail: "run"}, "stays as it was"},
-		{"no page", fakeNpm{onlyAsset: true}, "no index.html"},
-		{"an empty page", fakeNpm{page: ""}, "no index.html"},
-		{"no node", fakeNpm{fail: "--version"}, "version of Node.js"},
+		{"npm ci fails", &fakeNpm{fail: "ci"}, "installing the packages"},
+		{"npm ci could not write but exits 0", &fakeNpm{ci: recordedNow("npm/disk-full.txt")}, "disk is full"},
+		{"the build fails", &fakeNpm{fail: "run"}, "stays as it was"},
+		{"no page", &fakeNpm{onlyAsset: true}, "no index.html"},
+		{"an empty page", &fakeNpm{page: ""}, "no index.html"},
+		{"no npm", &fakeNpm{fail: "--version"}, "version of npm"},
+		{"no node", &fakeNpm{fail: "-p"}, "version of Node.js"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
