@@ -20,7 +20,10 @@ func fakeVenvUV(t *testing.T, python string) *Recorder {
 			return err
 		case "venv":
 			dir := c.Args[len(c.Args)-1]
-			writeFiles(t, dir, map[string]string{"pyvenv.cfg": "", "bin/python": ""})
+			_ = os.RemoveAll(dir) // --clear
+			home := filepath.Join(filepath.Dir(dir), "python")
+			writeFiles(t, home, map[string]string{"bin/x": ""})
+			writeFiles(t, dir, map[string]string{"pyvenv.cfg": "home = " + home + "\nversion_info = " + python + "\n", "bin/python": ""})
 		}
 		return nil
 	}}
@@ -50,37 +53,66 @@ func did(r *Recorder) []string {
 func TestVenvDoesOnlyWhatIsNeeded(t *testing.T) {
 	t.Parallel()
 	v, python := someVenv(t), "3.13.1"
+	top := filepath.Dir(v.Project)
 	update, whole := []string{"sync", "install"}, []string{"venv", "sync", "install"}
 	write := func(name, content string) func() {
 		return func() { writeFiles(t, v.Project, map[string]string{name: content}) }
 	}
+	remove := func(name string) func() { return func() { _ = os.RemoveAll(filepath.Join(v.Dir, name)) } }
 	steps := []struct {
-		name   string
-		change func()
-		want   []string
+		name     string
+		change   func()
+		want     []string
+		replaced string // a word of the reason
 	}{
-		{"first", func() {}, whole},
-		{"again", func() {}, nil},
-		{"a source", write("pkg/x.py", "1"), nil},
-		{"the lock", write("requirements.lock", "idna==4"), update},
-		{"the project", write("pyproject.toml", "[project]"), update},
-		{"cut short", func() { _ = os.Remove(v.stamp()) }, update},
-		{"its Python is gone", func() { _ = os.Remove(v.Python()) }, whole},
-		{"its Python is too old", func() { python = "3.9.2"; _ = os.Remove(v.stamp()) }, whole},
-		{"removed", func() { _ = os.RemoveAll(v.Dir) }, whole},
+		{"first", func() {}, whole, ""},
+		{"again", func() {}, nil, ""},
+		{"new times", func() { touch(t, v.Project) }, nil, ""},
+		{"a source", write("pkg/x.py", "1"), nil, ""},
+		{"the lock", write("requirements.lock", "idna==4"), update, ""},
+		{"the project", write("pyproject.toml", "[project]"), update, ""},
+		{"cut short", remove(".installed-key"), update, ""},
+		{"its Python is gone", remove("bin/python"), whole, "gone"},
+		{"its Python is too old", func() { python = "3.9.2"; remove(".installed-key")() }, whole, "3.11 or newer"},
+		{"an upgrade of the system", func() { python = "3.14.0"; remove(".installed-key")() }, whole, "for Python 3.9.2, which has become 3.14.0"},
+		{"a small upgrade", func() { python = "3.14.2"; remove(".installed-key")() }, update, ""},
+		{"its Python's folder is gone", func() { _ = os.RemoveAll(filepath.Join(v.Project, "python")) }, whole, "that it was made with is gone"},
+		{"made by somebody who did not say where", func() { remove(".made-for")(); remove(".installed-key")() }, update, ""},
+		{"removed", func() { _ = os.RemoveAll(v.Dir) }, whole, ""},
+		{"the checkout moved", func() {
+			moved := filepath.Join(top, "moved")
+			if err := os.Rename(v.Project, moved); err != nil {
+				t.Fatal(err)
+			}
+			v.Project, v.Dir, v.Lock = moved, filepath.Join(moved, ".venv"), filepath.Join(moved, "requirements.lock")
+		}, whole, "made in " + v.Dir},
+		{"the checkout by another name", func() {
+			link := filepath.Join(top, "link")
+			if err := os.Symlink(v.Project, link); err != nil {
+				t.Fatal(err)
+			}
+			v.Project, v.Dir, v.Lock = link, filepath.Join(link, ".venv"), filepath.Join(link, "requirements.lock")
+		}, update, ""},
+		{"another kind of machine", func() { v.Host.Arch = "arm64" }, whole, "made on linux/amd64"},
 	}
 	for _, step := range steps {
 		step.change()
 		uv := fakeVenvUV(t, python)
-		changed, err := v.Install(t.Context(), uv.Run)
+		result, err := v.Install(t.Context(), uv.Run)
 		if err != nil {
 			t.Fatalf("%s: %v", step.name, err)
 		}
-		if got := did(uv); !slices.Equal(got, step.want) || changed != (step.want != nil) {
-			t.Errorf("%s: %q, changed %v; want %q", step.name, got, changed, step.want)
+		if got := did(uv); !slices.Equal(got, step.want) || result.Built != (step.want != nil) {
+			t.Errorf("%s: %q, %+v; want %q", step.name, got, result, step.want)
+		}
+		if !strings.Contains(result.Replaced, step.replaced) || (step.replaced == "") != (result.Replaced == "") {
+			t.Errorf("%s: replaced because %q, want %q", step.name, result.Replaced, step.replaced)
 		}
 		if step.want == nil && len(uv.Cmds()) != 0 {
 			t.Errorf("%s: ran %d commands for nothing", step.name, len(uv.Cmds()))
+		}
+		if slices.Contains(step.want, "venv") && result.Python != python {
+			t.Errorf("%s: Python %q, want %q", step.name, result.Python, python)
 		}
 	}
 }
@@ -150,15 +182,18 @@ func TestVenvForReal(t *testing.T) {
 		"pyproject.toml":         "[build-system]\nrequires = [\"uv_build>=0.9,<1\"]\nbuild-backend = \"uv_build\"\n[project]\nname = \"some-thing\"\nversion = \"0.1.0\"\n[tool.uv.build-backend]\nmodule-root = \"\"\n",
 		"some_thing/__init__.py": "answer = 42\n",
 	})
-	run := Exec(os.Environ())
+	// What another environment of the person says must not count.
+	run := Exec(append(os.Environ(), "VIRTUAL_ENV=/nowhere", "CONDA_PREFIX=/nowhere", "PYTHONPATH=/nowhere", "PYTHONHOME=/nowhere",
+		"UV_PYTHON=2.7", "UV_SYSTEM_PYTHON=1", "UV_REQUIRE_HASHES=1"))
 	if _, err := v.Install(t.Context(), run); err != nil {
 		t.Fatal(err)
 	}
+	run = Exec(os.Environ())
 	out, err := Output(t.Context(), run, Cmd{Name: v.Python(), Args: []string{"-c", "import idna, some_thing; print(some_thing.answer, idna.__version__)"}, Dir: os.TempDir()})
 	if err != nil || out != "42 3.10" {
 		t.Errorf("Python says %q, %v", out, err)
 	}
-	if again, err := v.Install(t.Context(), run); again || err != nil {
-		t.Errorf("the second time: %v, %v", again, err)
+	if again, err := v.Install(t.Context(), run); again.Built || err != nil || again.Python == "" {
+		t.Errorf("the second time: %+v, %v", again, err)
 	}
 }
