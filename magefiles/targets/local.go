@@ -97,7 +97,7 @@ func translated(host xbuild.Platform, goarch string) string {
 // than half a second. It goes by times, so a touched file is compiled again;
 // the program is then the same, and stays.
 func (j *job) hostCLI(ctx context.Context, s *report.Step) error {
-	result, err := j.makeCLI(ctx, s, []xbuild.Platform{j.host}, "")
+	result, err := j.makeHostCLI(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,19 @@ func (j *job) makeUI(ctx context.Context, s *report.Step) error {
 
 // makeCLI builds the CLI for all platforms at once.
 func (j *job) makeCLI(ctx context.Context, s *report.Step, platforms []xbuild.Platform, with string) (xbuild.RustResult, error) {
-	build := j.rust(platforms, with)
+	return j.buildRust(ctx, s, j.rust(platforms, with))
+}
+
+// makeHostCLI builds it for this machine alone, to be used here: as what Rust
+// takes this machine for (MSVC's Windows, musl's Linux) where it cannot be the
+// same as for everybody else.
+func (j *job) makeHostCLI(ctx context.Context, s *report.Step) (xbuild.RustResult, error) {
+	build := j.rust([]xbuild.Platform{j.host}, "")
+	build.Native = true
+	return j.buildRust(ctx, s, build)
+}
+
+func (j *job) buildRust(ctx context.Context, s *report.Step, build xbuild.RustBuild) (xbuild.RustResult, error) {
 	build.Log = s.Log()
 	s.Detail("choosing a toolchain")
 	chosen, err := j.chooseRust(ctx, build)
@@ -43,7 +55,7 @@ func (j *job) makeCLI(ctx context.Context, s *report.Step, platforms []xbuild.Pl
 		return xbuild.RustResult{}, err
 	}
 	fmt.Fprintln(s.Log(), chosen.Reason())
-	s.Detail(chosen.String() + " for " + xbuild.Join(platforms))
+	s.Detail(chosen.String() + " for " + xbuild.Join(build.Platforms))
 	return build.BuildWith(ctx, j.run, chosen)
 }
 

@@ -23,13 +23,14 @@ type fakeRust struct {
 	root     string
 	programs []string          // what look finds
 	versions map[string]string // of rustc by its path
+	host     string            // of all its compilers
 	offline  bool              // rustup target add fails
 	minimum  string            // rust-version of the crate
 	ran      []string
 }
 
 func newFakeRust(t *testing.T, programs ...string) *fakeRust {
-	return &fakeRust{t: t, root: t.TempDir(), programs: programs, versions: map[string]string{}, minimum: "1.85"}
+	return &fakeRust{t: t, root: t.TempDir(), programs: programs, versions: map[string]string{}, host: amd, minimum: "1.85"}
 }
 
 // rustc puts a compiler beside a cargo, with standard libraries.
@@ -102,7 +103,7 @@ func (f *fakeRust) run(_ context.Context, c Cmd) error {
 		if f.versions[c.Name] == "broken" {
 			return &ToolError{Cmd: c, Err: errors.New("exit status 1"), Output: "error: toolchain '1.80' is not installed\n"}
 		}
-		fmt.Fprintf(c.Stdout, "rustc %[1]s\nhost: %[2]s\nrelease: %[1]s\ncommit-hash: unknown\n", f.versions[c.Name], amd)
+		fmt.Fprintf(c.Stdout, "rustc %[1]s\nhost: %[2]s\nrelease: %[1]s\ncommit-hash: unknown\n", f.versions[c.Name], f.host)
 	case args == "--print sysroot":
 		fmt.Fprintln(c.Stdout, filepath.Join(f.root, dir))
 	case strings.HasPrefix(args, "metadata --no-deps"):
