@@ -15,7 +15,7 @@ import (
 func (j *job) enginePlatform(ctx context.Context, platforms []xbuild.Platform) (string, error) {
 	out, err := xbuild.Output(ctx, j.run, xbuild.Cmd{Name: "docker", Args: []string{"version", "--format", "{{.Server.Os}}/{{.Server.Arch}}"}})
 	if err != nil {
-		return "", fmt.Errorf("asking the container engine for its platform, for -load: %w; is it running, and may you use it?", err)
+		return "", fmt.Errorf("asking the container engine for its platform, for -load: %w", err)
 	}
 	p := strings.TrimSpace(out)
 	if p == "linux/arm" {

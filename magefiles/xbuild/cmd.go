@@ -56,6 +56,8 @@ func Exec(base []string) Runner {
 			te.Err = fmt.Errorf("%w (%w)", ctx.Err(), err)
 		} else if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
 			te.Hint = missingHint(c)
+		} else {
+			te.Hint = toolHint(c, te.Output+"\n"+err.Error())
 		}
 		return te
 	}

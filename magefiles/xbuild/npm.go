@@ -118,52 +118,6 @@ func npmExplain(err error, before string) error {
 	return err
 }
 
-// npmHint returns the cure for a failure of npm, or of a build that it ran, that is known from the output; else "".
-func npmHint(output string) string {
-	for _, known := range npmFailures() {
-		if known.sign.MatchString(output) {
-			return known.hint
-		}
-	}
-	return ""
-}
-
-type knownFailure struct {
-	sign *regexp.Regexp
-	hint string
-}
-
-func npmFailures() []knownFailure {
-	return []knownFailure{
-		{regexp.MustCompile(`ENOSPC`), "the disk is full: free some space, then run this again"},
-		{
-			regexp.MustCompile(`npm/cli/issues/4828|Cannot find native binding`),
-			"npm left out the build tool's native part for this machine: delete node_modules and run this again; if it stays, delete package-lock.json too, run npm install, and commit the new lock",
-		},
-		{
-			regexp.MustCompile(`can only install packages when your package\.json and package-lock\.json`),
-			"package.json and package-lock.json disagree: run npm install in that folder and commit the lock",
-		},
-		{
-			regexp.MustCompile(`can only install with an existing package-lock\.json`),
-			"there is no package-lock.json: run npm install in that folder and commit the lock",
-		},
-		{
-			regexp.MustCompile(`EINTEGRITY`),
-			"a package is not what the lock says it is: run npm cache verify and try again; if it stays, find out why it changed before you touch the lock",
-		},
-		{regexp.MustCompile(`ENOTCACHED`), "npm is set to work offline, and its cache lacks a package: go online once, or unset its offline option"},
-		{
-			regexp.MustCompile(`ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT`),
-			"the npm registry was not reached: check the network, the proxy, and npm config get registry",
-		},
-		{regexp.MustCompile(`EACCES|EPERM|EROFS`), "npm may not write there: check who owns the folder, its node_modules and npm's cache (npm config get cache)"},
-		{regexp.MustCompile(`npm error Missing script`), "package.json needs a script of that name"},
-		// Last, since it is also only a warning that goes before another failure.
-		{regexp.MustCompile(`EBADENGINE|requires? Node\.js version`), "this Node.js is not one that the project works with: install one that \"engines\" of package.json names"},
-	}
-}
-
 // npmEssence leaves out of an output the traces of JavaScript's stack and npm's help, which follow the cause and would be all
 // that is seen of it.
 func npmEssence(output string) string {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 )
 
 // PyTools are the tools that come from PyPI, pinned with their hashes, in a Python environment of their own.
@@ -105,37 +104,6 @@ func pipExplain(err error) error {
 		}
 	}
 	return err
-}
-
-// pipHint returns the cure for a failure of venv or pip that is known from the output; else "".
-func pipHint(output string) string {
-	known := []knownFailure{
-		{regexp.MustCompile(`No space left on device|\[Errno 28\]`), "the disk is full: free some space, then run this again"},
-		{
-			regexp.MustCompile(`ensurepip is not\s+available|No module named '?(venv|ensurepip)`),
-			"this Python cannot make environments; on Debian and Ubuntu: apt-get install python3-venv",
-		},
-		{
-			regexp.MustCompile(`DO NOT MATCH THE HASHES`),
-			"the package index gave something else than what was pinned: do not install it; find out why, then compile the requirements anew",
-		},
-		{
-			regexp.MustCompile(`NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|SSLError|Failed to establish a new connection|ConnectionResetError`),
-			"the package index was not reached: check the network, the proxy and pip config list",
-		},
-		{
-			regexp.MustCompile(`No matching distribution found`),
-			"the package index that pip is set to has no such version for this machine: check pip config list and pip debug --verbose",
-		},
-		{regexp.MustCompile(`Permission denied|\[Errno 13\]|Read-only file system`), "that folder may not be written to: check who owns it"},
-		{regexp.MustCompile(`Microsoft Store`), "that is the Windows store's placeholder, not Python: install Python from python.org or with winget install Python.Python.3.13"},
-	}
-	for _, k := range known {
-		if k.sign.MatchString(output) {
-			return k.hint
-		}
-	}
-	return ""
 }
 
 // Python is the Tool "a Python of at least that version", as Find wants it. Newer versions by name come after the plain names,
