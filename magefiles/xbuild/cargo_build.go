@@ -88,7 +88,9 @@ func (b RustBuild) prepare(ctx context.Context, run Runner, tc Toolchain) (i inv
 
 // invoke runs cargo once for all triples of a toolchain.
 func (b RustBuild) invoke(ctx context.Context, run Runner, i invocation) ([]made, error) {
-	// Here is where cross comes in: if i.cross != nil, invokeCross(ctx, run, i.Toolchain, i.metadata, i.config).
+	if i.cross != nil {
+		return b.invokeCross(ctx, run, i.Toolchain, i.metadata, i.config)
+	}
 	programs, err := b.runCargo(ctx, run, buildCmd(b, i.Toolchain, i.metadata, i.config))
 	if err != nil {
 		return nil, err

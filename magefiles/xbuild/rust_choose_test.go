@@ -258,7 +258,7 @@ func TestChooseRefuses(t *testing.T) {
 			[]string{"it would have to download the standard library for " + arm, "rustup target add " + arm},
 			"rustup target add",
 		},
-		{"cross", newFakeRust(t).rustc("/up", "1.95.0", amd, arm), "cross", []string{"not supported yet", "-with=auto"}, ""},
+		{"cross", newFakeRust(t).rustc("/up", "1.95.0", amd, arm), "cross", []string{"cross: not there: cargo install cross --locked", "-with=auto"}, ""},
 	}
 	for _, tt := range tests {
 		b, err := RustBuild{Dir: t.TempDir(), With: tt.with, NoInstall: strings.HasPrefix(tt.name, "doctor"), Platforms: []Platform{{"linux", "amd64", ""}, {"linux", "arm64", ""}}}.check()
