@@ -45,7 +45,9 @@ func (b *installer) programs(ctx context.Context) error {
 		if f.Err == nil || !neededFor(f.Tool, core()) || f.Tool.Install[""] == pinnedAdvice {
 			continue
 		}
-		if p := f.Tool.Install["apt"]; p != "" && b.apt() {
+		if p := f.Tool.Install["apt"]; p == pinnedAdvice && b.apt() {
+			continue // Rust's step knows which package
+		} else if p != "" && b.apt() {
 			packages = append(packages, strings.Fields(p)...)
 			continue
 		}
@@ -128,7 +130,6 @@ func (b *installer) telling(ctx context.Context, cmd xbuild.Cmd) error {
 }
 
 // rustPackages are Debian's Rust with the standard libraries of all platforms.
-// Its -web variant is the newer one, kept up for browsers.
 func (b *installer) rustPackages(ctx context.Context, platforms []xbuild.Platform) ([]string, error) {
 	native, err := b.host.Debian()
 	if err != nil {
@@ -149,15 +150,62 @@ func (b *installer) rustPackages(ctx context.Context, platforms []xbuild.Platfor
 	if err := b.update(ctx); err != nil {
 		return nil, err
 	}
-	suffix := ""
-	if b.run(ctx, xbuild.Cmd{Name: "apt-cache", Args: []string{"show", "rustc-web"}}) == nil {
-		suffix = "-web"
+	suffix, err := b.rustSuffix(ctx)
+	if err != nil {
+		return nil, err
 	}
 	packages := []string{"cargo" + suffix, "rustc" + suffix}
 	for _, arch := range archs {
 		packages = append(packages, "libstd-rust"+suffix+"-dev:"+arch)
 	}
 	return packages, nil
+}
+
+// rustSuffix says which of the system's Rusts is new enough for the crate: the
+// plain one, else the newest of the others. Debian's -web variant is kept up for
+// browsers, Ubuntu has a package for each version.
+func (b *installer) rustSuffix(ctx context.Context) (string, error) {
+	names, err := xbuild.Output(ctx, b.run, xbuild.Cmd{Name: "apt-cache", Args: []string{"search", "--names-only", "^rustc-(web|[0-9.]+)$"}})
+	if err != nil {
+		return "", fmt.Errorf("asking apt which Rust it has: %w", err)
+	}
+	candidates := []string{"rustc"}
+	for line := range strings.Lines(names) {
+		if name, _, ok := strings.Cut(line, " "); ok {
+			candidates = append(candidates, name)
+		}
+	}
+	policy, err := xbuild.Output(ctx, b.run, xbuild.Cmd{Name: "apt-cache", Args: append([]string{"policy"}, candidates...), Env: []string{"LC_ALL=C"}})
+	if err != nil {
+		return "", fmt.Errorf("asking apt how new its Rust is: %w", err)
+	}
+	if suffix, ok := newEnough(policy, b.rustVersion()); ok || b.dry {
+		return suffix, nil
+	}
+	return "", fmt.Errorf("installing Rust: this system has none of version %s or newer; get it from https://rustup.rs", b.rustVersion())
+}
+
+// newEnough reads what apt-cache policy prints. The first package is the one to
+// prefer.
+func newEnough(policy, atLeast string) (suffix string, ok bool) {
+	name, best := "", ""
+	for line := range strings.Lines(policy) {
+		if !strings.HasPrefix(line, " ") {
+			name = strings.TrimSuffix(strings.TrimSpace(line), ":")
+		}
+		version, found := strings.CutPrefix(strings.TrimSpace(line), "Candidate:")
+		version, _, _ = strings.Cut(strings.TrimSpace(version), "+") // 1.85.0+dfsg3-1
+		if !found || version == "(none)" || xbuild.CompareVersions(version, atLeast) < 0 {
+			continue
+		}
+		if name == "rustc" {
+			return "", true
+		}
+		if best == "" || xbuild.CompareVersions(version, best) > 0 {
+			suffix, best = strings.TrimPrefix(name, "rustc"), version
+		}
+	}
+	return suffix, best != ""
 }
 
 // apt reports whether this machine's packages are Debian's or Ubuntu's.

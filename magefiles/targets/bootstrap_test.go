@@ -55,3 +55,28 @@ func TestBootstrapDryRun(t *testing.T) {
 		t.Errorf("%d commands ran", n)
 	}
 }
+
+// TestNewEnough: what apt-cache policy prints on Debian 12 and, shortened, on
+// Debian 13 and Ubuntu.
+func TestNewEnough(t *testing.T) {
+	t.Parallel()
+	const plain12 = "rustc:\n  Installed: (none)\n  Candidate: 1.63.0+dfsg1-2\n  Version table:\n     1.63.0+dfsg1-2 500\n"
+	const web12 = "rustc-web:\n  Installed: 1.96.0+dfsg1-1~deb12u2\n  Candidate: 1.96.0+dfsg1-1~deb12u2\n  Version table:\n *** 1.96.0+dfsg1-1~deb12u2 500\n"
+	const plain13 = "rustc:\n  Installed: (none)\n  Candidate: 1.85.0+dfsg3-1\n"
+	const ubuntu = "rustc:\n  Candidate: 1.75.0+dfsg0ubuntu1-0ubuntu7\nrustc-1.80:\n  Candidate: 1.80.1+dfsg0ubuntu1-1\nrustc-1.89:\n  Candidate: 1.89.0+dfsg-1\nrustc-1.85:\n  Candidate: 1.85.1+dfsg-1\n"
+	for _, tt := range []struct {
+		policy, atLeast, suffix string
+		ok                      bool
+	}{
+		{plain12 + web12, "1.85", "-web", true},
+		{plain12 + web12, "1.60", "", true},
+		{plain12, "1.85", "", false},
+		{plain13 + web12, "1.85", "", true},
+		{ubuntu, "1.85", "-1.89", true},
+		{"rustc:\n  Candidate: (none)\n", "1.85", "", false},
+	} {
+		if suffix, ok := newEnough(tt.policy, tt.atLeast); suffix != tt.suffix || ok != tt.ok {
+			t.Errorf("%q for %s: %q, %v", tt.policy, tt.atLeast, suffix, ok)
+		}
+	}
+}

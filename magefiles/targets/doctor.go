@@ -2,111 +2,165 @@ package targets
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/noetl/noetl/magefiles/report"
 	"github.com/noetl/noetl/magefiles/xbuild"
 )
 
-// doctor shows the table of tools, and fails if one is missing that the target
-// (or one of those that everybody runs) needs.
-func (j *job) doctor(ctx context.Context, target string) error {
+// doctorFlags are the flags of Doctor as they came.
+type doctorFlags struct {
+	target, registry string
+	json             bool
+}
+
+// patience is how long a probe may take. A machine at work can be slow to say
+// which cargo it has; what nobody needs is waited for less.
+const (
+	patience         = 20 * time.Second
+	optionalPatience = 5 * time.Second
+)
+
+// doctor asks this machine what the targets need, and fails if something is
+// missing that the target (or one of those that everybody runs) cannot do
+// without. It changes nothing.
+func (j *job) doctor(ctx context.Context, f doctorFlags) error {
 	asked := core()
-	if target != "" {
-		if asked = []string{target}; !knownTarget(j.tools(), target) {
-			return fmt.Errorf("asking for the tools of %q: no tool is needed by a target of that name", target)
-		}
+	if f.target != "" {
+		asked = []string{f.target}
 	}
-	found, err := j.findTools(ctx, asked)
+	probes := j.probes(f, asked)
+	manager, _ := j.packages()
+	if !known(probes, f.target) {
+		err := fmt.Errorf("asking for the tools of %q: no tool is needed by a target of that name; possible: %s", f.target, strings.Join(targetsOf(probes), ", "))
+		if f.json {
+			d := newDiagnosis(j.host.String(), manager.Name, asked, nil)
+			d.OK, d.Error = false, err.Error()
+			if failed := d.writeJSON(j.out); failed != nil {
+				return failed
+			}
+		}
+		return err
+	}
+	checks, err := diagnose(ctx, probes, f.target)
 	if err != nil {
 		return err
 	}
-	var rows [][]report.Cell
-	var cures []string
-	for _, f := range found {
-		needed := neededFor(f.Tool, asked)
-		if target != "" && !needed {
+	d := newDiagnosis(j.host.String(), manager.Name, asked, checks)
+	if f.json {
+		if err := d.writeJSON(j.out); err != nil {
+			return err
+		}
+		return d.verdict()
+	}
+	columns, glyphs := j.terminal()
+	j.showDiagnosis(d, columns, glyphs)
+	return d.verdict()
+}
+
+// probe asks one question, or several that hang together. It gets a context
+// that ends when it has taken too long.
+type probe struct {
+	neededBy []string // as in check
+	limit    time.Duration
+	ask      func(ctx context.Context) []check
+}
+
+// probes are all questions, in the order of their answers.
+func (j *job) probes(f doctorFlags, asked []string) []probe {
+	rust := []string{"crossRust", "images", "setupLocalDev", "test", "e2e", "lint"}
+	var out []probe
+	for _, t := range j.tools() {
+		limit := optionalPatience
+		if neededFor(t, asked) {
+			limit = patience
+		}
+		out = append(out, probe{t.NeededBy, limit, func(ctx context.Context) []check { return []check{j.checkTool(ctx, t, asked)} }})
+	}
+	return append(out,
+		probe{rust, patience, func(ctx context.Context) []check { return j.checkRust(ctx, f.target, asked) }},
+		probe{j.docker().NeededBy, optionalPatience, func(ctx context.Context) []check { return j.checkDocker(ctx, asked) }},
+		probe{j.kubectl().NeededBy, optionalPatience, func(ctx context.Context) []check { return j.checkKubectl(ctx, f.target, asked) }},
+		probe{nil, patience, func(ctx context.Context) []check { return j.checkRegistry(ctx, f) }},
+		probe{nil, optionalPatience, func(context.Context) []check { return append(j.checkDisk(xbuild.DiskFree), j.checkBinaries()...) }},
+	)
+}
+
+// diagnose runs the probes that concern the target (all, if it is empty) side
+// by side, and gives their answers in order.
+func diagnose(ctx context.Context, probes []probe, target string) ([]check, error) {
+	answers := make([][]check, len(probes))
+	var wg sync.WaitGroup
+	for i, p := range probes {
+		if !concerns(p.neededBy, target) {
 			continue
 		}
-		rows = append(rows, j.doctorRow(f, needed))
-		if f.Err != nil && needed {
-			cures = append(cures, fmt.Sprintf("%s (%s): %v; %s", f.Tool.Name, f.Tool.Why, f.Err, j.installLine(f.Tool)))
-		}
-	}
-	fmt.Fprintf(j.out, "host %s\n\n", j.host)
-	j.show.Table([]string{"tool", "found", "wanted", "where", "needed by"}, rows)
-	rust := j.doctorRust(ctx, asked)
-	if rust != nil {
-		cures = append(cures, rust.Error())
-	}
-	if cures == nil {
-		fmt.Fprintf(j.out, "\nnothing is missing\n")
-		return nil
-	}
-	return errors.New("checking this machine: something is missing; \"go tool mage bootstrap\" installs what it can:\n  " + strings.Join(cures, "\n  "))
-}
-
-func (j *job) doctorRow(f xbuild.Found, needed bool) []report.Cell {
-	version := report.Good(f.Version)
-	switch {
-	case f.Err == nil && f.Version == "":
-		version = report.Dim("yes")
-	case f.Err != nil && !needed:
-		version = report.Dim("no")
-	case f.Err != nil && f.Version != "":
-		version = report.Bad(f.Version)
-	case f.Err != nil:
-		version = report.Bad("no")
-	}
-	return []report.Cell{
-		report.Text(f.Tool.Name), version, report.Text(wanted(f.Tool)), report.Dim(j.short(f.Path)), report.Dim(strings.Join(f.Tool.NeededBy, " ")),
-	}
-}
-
-// findTools asks the tools of some targets for their versions, all at once:
-// some need 100 ms, and Chromium seconds. The others are only looked for.
-func (j *job) findTools(ctx context.Context, targets []string) ([]xbuild.Found, error) {
-	tools := j.tools()
-	found := make([]xbuild.Found, len(tools))
-	g, ctx := errgroup.WithContext(ctx)
-	for i, t := range tools {
-		g.Go(func() error {
-			if neededFor(t, targets) {
-				found[i] = xbuild.Find(ctx, j.run, t, j.look())
-				return ctx.Err()
-			}
-			found[i].Tool = t
-			found[i].Path, found[i].Err = j.locate(t)
-			return nil
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, p.limit)
+			defer cancel()
+			answers[i] = p.ask(ctx)
 		})
 	}
-	return found, g.Wait()
+	wg.Wait()
+	return slices.Concat(answers...), ctx.Err()
 }
 
-func knownTarget(tools []xbuild.Tool, target string) bool {
-	return slices.ContainsFunc(tools, func(t xbuild.Tool) bool { return slices.Contains(t.NeededBy, target) })
+func known(probes []probe, target string) bool {
+	return target == "" || slices.Contains(targetsOf(probes), target)
 }
 
-// doctorRust says which Rust toolchain the image's platforms and this host
-// would be built with; nothing is installed for the answer.
-func (j *job) doctorRust(ctx context.Context, asked []string) error {
-	if !slices.ContainsFunc([]string{"crossRust", "images", "e2e"}, func(t string) bool { return slices.Contains(asked, t) }) {
-		return nil
+// targetsOf are the targets that need anything.
+func targetsOf(probes []probe) []string {
+	var out []string
+	for _, p := range probes {
+		for _, n := range p.neededBy {
+			name, _, _ := strings.Cut(n, " ")
+			out = append(out, name)
+		}
 	}
-	platforms, err := j.everyPlatform(j.hostToo())
-	if err != nil {
-		return err
-	}
-	build := j.rust(platforms, "")
-	build.NoInstall = true
-	chosen, err := build.Choose(ctx, j.run)
-	if err == nil {
-		fmt.Fprintf(j.out, "\nRust for %s: %s\n", xbuild.Join(platforms), chosen.Reason())
-	}
-	return err
+	slices.Sort(out)
+	return slices.Compact(out)
 }
+
+// checkTool asks a tool of the asked targets for its version. The others are
+// only looked for: some of them take seconds.
+func (j *job) checkTool(ctx context.Context, t xbuild.Tool, asked []string) check {
+	c := check{
+		ID: "tool." + strings.ToLower(t.Name), Section: sectionTools, Title: t.Name, State: stateOK,
+		Wanted: wanted(t), Why: t.Why, NeededBy: t.NeededBy,
+	}
+	if !neededFor(t, core()) && slices.Contains(t.NeededBy, "e2e") {
+		c.Section = sectionE2E
+	}
+	f := xbuild.Found{Tool: t}
+	if neededFor(t, asked) {
+		f = xbuild.Find(ctx, j.run, t, j.look())
+	} else {
+		f.Path, f.Err = j.locate(t)
+	}
+	c.Where = j.short(f.Path)
+	switch c.Found = f.Version; {
+	case f.Err != nil:
+		c.Cure = j.cure(t)
+		return c.lacks(problemOf(ctx, t, f), asked)
+	case f.Version == "":
+		c.Found = "yes"
+	}
+	return c
+}
+
+// problemOf says in a few words why a tool will not do.
+func problemOf(ctx context.Context, t xbuild.Tool, f xbuild.Found) string {
+	switch {
+	case ctx.Err() != nil:
+		return "it does not answer"
+	case f.Path == "":
+		return notFound(t)
+	}
+	return strings.TrimPrefix(f.Err.Error(), "finding "+t.Name+": none will do: ")
+}
+
+func notFound(t xbuild.Tool) string { return "not found; it " + t.Why }

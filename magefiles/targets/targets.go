@@ -8,11 +8,15 @@ package targets
 
 import "context"
 
-// Doctor shows each tool that the targets need: found, version, wanted, and how to install it here.
+// Doctor shows what the targets need: found, wanted, for what, and how to get here what is missing.
 func Doctor(ctx context.Context,
-	target *string, // only the tools that this target needs
+	target *string, // only what this target needs
+	registry *string, // ask this registry whether you may push, such as ghcr.io/noetl
+	json *bool, // print JSON
 ) error {
-	return do(ctx, func(ctx context.Context, j *job) error { return j.doctor(ctx, value(target)) })
+	return do(ctx, func(ctx context.Context, j *job) error {
+		return j.doctor(ctx, doctorFlags{target: value(target), registry: value(registry), json: value(json)})
+	})
 }
 
 // Bootstrap installs what doctor misses, printing each command before it runs.

@@ -1,11 +1,17 @@
 package targets
 
 import (
+	"cmp"
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/noetl/noetl/magefiles/xbuild"
 )
@@ -20,24 +26,35 @@ func (j *job) tools() []xbuild.Tool {
 	node := []string{"buildUI", "images", "setupLocalDev", "test", "e2e", "lint"}
 	uv := []string{"wheels", "images", "setupLocalDev", "test", "e2e", "lint"}
 	pinned := map[string]string{"": pinnedAdvice}
+	nodeRange, npmRange := j.engines()
+	nodeMin, npmMin := "20.19", "10"
+	if nodeRange != "" {
+		nodeMin = ""
+	}
+	if npmRange != "" {
+		npmMin = ""
+	}
 	list := []xbuild.Tool{
 		{
 			Name: "go", VersionArgs: []string{"version"}, VersionPattern: `go(\d+\.\d+(?:\.\d+)?)`, Min: "1.26",
 			Why: "runs the targets", NeededBy: []string{"test", "e2e", "lint"},
-			Install: map[string]string{"brew": "go", "winget": "GoLang.Go", "scoop": "go", "": "https://go.dev/dl"},
+			Install: map[string]string{"dnf": "golang", "apk": "go", "brew": "go", "winget": "GoLang.Go", "scoop": "go", "": "https://go.dev/dl"},
 		},
 		{
-			Name: "cargo", Candidates: []string{"cargo", "/usr/bin/cargo"}, Min: "1.85",
+			Name: "cargo", Candidates: []string{"cargo", "/usr/bin/cargo"}, Min: cmp.Or(j.rustVersion(), "1.85"),
 			Why: "builds the CLI", NeededBy: rust,
-			Install: map[string]string{"apt": "cargo-web", "brew": "rustup", "winget": "Rustlang.Rustup", "scoop": "rustup", "": "https://rustup.rs"},
+			Install: map[string]string{
+				"apt": pinnedAdvice, // which of Debian's is new enough depends on the release
+				"dnf": "cargo", "apk": "cargo", "brew": "rustup", "winget": "Rustlang.Rustup", "scoop": "rustup", "": "https://rustup.rs",
+			},
 		},
 		{
-			Name: "node", Min: "20.19", Why: "builds the web UI", NeededBy: node,
-			Install: map[string]string{"brew": "node", "dnf": "nodejs", "apk": "nodejs", "winget": "OpenJS.NodeJS.LTS", "scoop": "nodejs-lts", "": "https://nodejs.org"},
+			Name: "node", Min: nodeMin, Range: nodeRange, Why: "builds the web UI", NeededBy: node,
+			Install: map[string]string{"dnf": "nodejs", "apk": "nodejs", "brew": "node", "winget": "OpenJS.NodeJS.LTS", "scoop": "nodejs-lts", "": "https://nodejs.org"},
 		},
 		{
-			Name: "npm", Min: "10", Why: "installs the web UI's packages", NeededBy: node,
-			Install: map[string]string{"brew": "node", "dnf": "npm", "apk": "npm", "winget": "OpenJS.NodeJS.LTS", "scoop": "nodejs-lts", "": "https://nodejs.org: it comes with Node.js"},
+			Name: "npm", Min: npmMin, Range: npmRange, Why: "installs the web UI's packages", NeededBy: node,
+			Install: map[string]string{"dnf": "nodejs-npm", "apk": "npm", "brew": "node", "winget": "OpenJS.NodeJS.LTS", "scoop": "nodejs-lts", "": "https://nodejs.org: it comes with Node.js"},
 		},
 		j.python(uv),
 		{Name: "uv", Candidates: []string{j.pinned("uv"), "uv"}, Min: "0.8", Why: "lays out Python packages for any platform", NeededBy: uv, Install: pinned},
@@ -47,17 +64,40 @@ func (j *job) tools() []xbuild.Tool {
 		},
 		{
 			Name: "git", Why: "says which revision is built", NeededBy: []string{"e2e"},
-			Install: map[string]string{"apt": "git", "dnf": "git", "apk": "git", "brew": "git", "winget": "Git.Git", "scoop": "git"},
+			Install: map[string]string{"apt": "git", "dnf": "git", "apk": "git", "brew": "git", "winget": "Git.Git", "scoop": "git", "": "https://git-scm.com"},
 		},
 	}
 	return append(list, e2eTools()...)
+}
+
+// engines are the versions of Node.js and npm that the UI's package.json asks
+// for, as npm writes ranges. Empty where it does not say.
+func (j *job) engines() (node, npm string) {
+	var manifest struct{ Engines struct{ Node, Npm string } }
+	if b, err := os.ReadFile(j.path(j.UI.Dir + "/package.json")); err != nil || json.Unmarshal(b, &manifest) != nil {
+		return "", ""
+	}
+	return manifest.Engines.Node, manifest.Engines.Npm
+}
+
+// rustVersion is the rust-version that the CLI's workspace or package names.
+func (j *job) rustVersion() string {
+	line := regexp.MustCompile(`(?m)^rust-version\s*=\s*"([^"]+)"`)
+	for _, dir := range []string{j.CLI.Dir, j.CLI.Dir + "/" + j.CLI.Package} {
+		if b, err := os.ReadFile(j.path(dir + "/Cargo.toml")); err == nil {
+			if m := line.FindSubmatch(b); m != nil {
+				return string(m[1])
+			}
+		}
+	}
+	return ""
 }
 
 func (j *job) python(neededBy []string) xbuild.Tool {
 	t := xbuild.Python(j.host, j.Python.Minimum)
 	t.Why, t.NeededBy = "runs the server here, and uv's environments", neededBy
 	t.Install = map[string]string{
-		"apt": "python3 python3-venv", "dnf": "python3", "apk": "python3", "brew": "python@3.13",
+		"apt": "python3 python3-venv", "dnf": "python3", "apk": "python3 py3-pip", "brew": "python@3.13",
 		"winget": "Python.Python.3.13", "scoop": "python", "": "https://www.python.org",
 	}
 	return t
@@ -117,15 +157,54 @@ func (j *job) locate(t xbuild.Tool) (string, error) {
 }
 
 func (j *job) installLine(t xbuild.Tool) string {
-	manager, _ := xbuild.DetectPackageManager(j.host, j.look())
-	line := t.InstallLine(manager)
-	switch {
+	switch line := j.cure(t); {
 	case line == "":
 		return "install it with your system's package manager"
 	case line == t.Install[""] && line != pinnedAdvice:
 		return "get it from " + line
+	default:
+		return "get it with: " + line
 	}
-	return "get it with: " + line
+}
+
+// cure is the line that gets a tool on this system: a command to type, else an
+// address, else nothing.
+func (j *job) cure(t xbuild.Tool) string {
+	manager, _ := j.packages()
+	if t.Install[manager.Name] == pinnedAdvice {
+		return pinnedAdvice
+	}
+	return t.InstallLine(manager)
+}
+
+// packages is this system's package manager. Who is root needs no sudo, which
+// most containers do not have.
+func (j *job) packages() (xbuild.PackageManager, bool) {
+	manager, ok := xbuild.DetectPackageManager(j.host, j.look())
+	if os.Geteuid() == 0 {
+		manager.Root = false
+	}
+	return manager, ok
+}
+
+// findTools asks the tools of some targets for their versions, all at once. The
+// others are only looked for.
+func (j *job) findTools(ctx context.Context, targets []string) ([]xbuild.Found, error) {
+	tools := j.tools()
+	found := make([]xbuild.Found, len(tools))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, t := range tools {
+		g.Go(func() error {
+			if neededFor(t, targets) {
+				found[i] = xbuild.Find(ctx, j.run, t, j.look())
+				return ctx.Err()
+			}
+			found[i].Tool = t
+			found[i].Path, found[i].Err = j.locate(t)
+			return nil
+		})
+	}
+	return found, g.Wait()
 }
 
 // needs refuses to begin without the tools of a target: all that are missing
@@ -149,9 +228,13 @@ func (j *job) pyTools() xbuild.PyTools {
 	return xbuild.PyTools{Dir: filepath.Join(j.root, ".tools", "py"), Requirements: j.path(j.Tools), Host: j.host}
 }
 
+// wanted is which versions will do, as npm writes ranges.
 func wanted(t xbuild.Tool) string {
-	if t.Min == "" {
-		return "any"
+	switch {
+	case t.Range != "":
+		return t.Range
+	case t.Min != "":
+		return ">=" + t.Min
 	}
-	return strings.TrimSpace(t.Min + " or newer")
+	return ""
 }

@@ -12,7 +12,8 @@ import (
 // Builder is what docker buildx builds with: one node or several.
 type Builder struct {
 	Name, Driver string
-	Current      bool
+	Current      bool   // not every version of buildx says so
+	Err          string // why it is not usable
 	Nodes        []BuilderNode
 }
 

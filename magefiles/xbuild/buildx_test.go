@@ -57,6 +57,10 @@ func TestBuilders(t *testing.T) {
 	if b := list[1]; b.Current || b.Running() || b.Platforms() != nil || b.Driver != "docker" {
 		t.Errorf("%+v", b)
 	}
+	broken := `{"Name":"default","Driver":"","LastActivity":"0001-01-01T00:00:00Z","Dynamic":false,"Nodes":[{"Name":"","Endpoint":""}],"Err":"Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"}` // 0.23
+	if list, err := Builders(t.Context(), answers(broken, "", 0), "docker"); err != nil || len(list) != 1 || list[0].Running() || !strings.HasPrefix(list[0].Err, "Cannot connect") {
+		t.Errorf("%+v, %v", list, err)
+	}
 	old := func(ctx context.Context, c Cmd) error {
 		if slices.Contains(c.Args, "--format") {
 			return answers("", "unknown flag: --format\nSee 'docker buildx ls --help'.\n", 1)(ctx, c)
@@ -65,10 +69,10 @@ func TestBuilders(t *testing.T) {
 	}
 	list, err = Builders(t.Context(), old, "docker")
 	want := []Builder{
-		{"multi", "docker-container", true, []BuilderNode{
+		{"multi", "docker-container", true, "", []BuilderNode{
 			{"multi0", "unix:///var/run/docker.sock", "running", []string{"linux/amd64", "linux/arm64"}}, {"multi1", "ssh://arm", "stopped", nil},
 		}},
-		{"default", "docker", false, []BuilderNode{{"default", "default", "running", []string{"linux/amd64"}}}},
+		{"default", "docker", false, "", []BuilderNode{{"default", "default", "running", []string{"linux/amd64"}}}},
 	}
 	if err != nil || !reflect.DeepEqual(list, want) {
 		t.Errorf("%+v, %v", list, err)
