@@ -11,7 +11,10 @@
 // The pieces, from the inside out:
 //
 //   - [File] reads one header and says what it is; hostile bytes are welcome.
+//   - [ReadProgram] reads what a loader would read of one program: libraries,
+//     symbol versions, the oldest system that it runs on, its signature.
 //   - verdict.go holds the rules: what fits a platform, and how bad it is if not.
+//   - [CheckProgram] adds what a program may ask of a machine, see [Limits].
 //   - rootfs.go knows what a container sees of a stack of layers.
 //   - [Image] and [Tree] walk and report [Finding]s; [Native] answers for one file.
 package audit
