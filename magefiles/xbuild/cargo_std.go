@@ -2,6 +2,8 @@ package xbuild
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,9 +13,9 @@ import (
 // The standard library has dependencies of its own, which cargo takes from the
 // same place as the crate's. Debian's rust-src, and rustup's of late, bring
 // them along in library/vendor, which cargo only reads as a directory source:
-// and that replaces crates.io for the crate too. So the crate's dependencies,
-// which `cargo vendor` writes down from wherever the caller's configuration has
-// them, and the standard library's are put side by side in one folder.
+// and that replaces crates.io for the crate too. So the standard library's are
+// put beside the crate's own, which `cargo vendor` fetches from wherever the
+// caller's configuration has them.
 
 // stdSource is the name of that directory source in cargo's configuration.
 const stdSource = "build-std"
@@ -54,33 +56,45 @@ func (b RustBuild) prepareStd(ctx context.Context, run Runner, tc Toolchain, m m
 		}
 		return nil, nil
 	}
-	own, all := filepath.Join(m.TargetDirectory, "build-std", "crates"), filepath.Join(m.TargetDirectory, "build-std", "all")
-	if err := ask("vendor", "--locked", "--quiet", "--versioned-dirs", "--respect-source-config", own); err != nil {
-		return nil, fmt.Errorf("fetching what the crate depends on, to lie beside what the standard library does in %q: %w", filepath.Join(library, "vendor"), err)
-	}
-	crates, err := filepath.Glob(filepath.Join(globEscape(own), "*"))
+	lock, err := os.ReadFile(filepath.Join(m.WorkspaceRoot, "Cargo.lock"))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading which crates to build the standard library with: %w", err)
 	}
-	if err := gather(all, append(crates, vendored...)); err != nil {
-		return nil, fmt.Errorf("gathering crates in %q: %w", all, err)
+	// A name for these very sources: what is there is whole and needs no look.
+	key := sha256.Sum256([]byte(strings.Join(append(vendored, tc.rustc.version, string(lock)), "\x00")))
+	all := filepath.Join(m.TargetDirectory, "build-std", hex.EncodeToString(key[:8]))
+	if isDir(all) {
+		return &stdSources{all}, nil
+	}
+	fail := func(err error) (*stdSources, error) {
+		return nil, fmt.Errorf("putting what the crate depends on beside what the standard library does in %q: %w", filepath.Join(library, "vendor"), err)
+	}
+	if err := os.MkdirAll(filepath.Dir(all), 0o755); err != nil {
+		return fail(err)
+	}
+	tmp, err := os.MkdirTemp(filepath.Dir(all), ".tmp-*")
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { _ = os.RemoveAll(tmp) }() // links are removed, not followed
+	if err := ask("vendor", "--locked", "--quiet", "--versioned-dirs", "--respect-source-config", tmp); err != nil {
+		return fail(err)
+	}
+	if err := gather(tmp, vendored); err != nil {
+		return fail(err)
+	}
+	if err := os.Rename(tmp, all); err != nil && !isDir(all) { // somebody else may have been quicker
+		return fail(err)
 	}
 	return &stdSources{all}, nil
 }
 
-// gather makes a folder anew that has the given folders in it: as links, or
-// copied where there can be none. The first of a name wins; two of the same
-// name and version have the same content.
+// gather adds folders to a folder: as links, or copied where there can be none.
+// What is there of that name and version already has the same content.
 func gather(to string, folders []string) error {
-	if err := os.RemoveAll(to); err != nil { // links are removed, not followed
-		return err
-	}
-	if err := os.MkdirAll(to, 0o755); err != nil {
-		return err
-	}
 	for _, from := range folders {
 		name := filepath.Join(to, filepath.Base(from))
-		if _, err := os.Lstat(name); err == nil || strings.HasPrefix(filepath.Base(from), ".") {
+		if _, err := os.Lstat(name); err == nil {
 			continue
 		}
 		if os.Symlink(from, name) == nil {

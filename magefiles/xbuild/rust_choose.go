@@ -30,7 +30,13 @@ func (b RustBuild) Choose(ctx context.Context, run Runner) (Toolchains, error) {
 }
 
 func (b RustBuild) choose(ctx context.Context, run Runner, f finder) (Toolchains, error) {
-	c := &chooser{b: b, run: run, f: f, zig: b.findZig(ctx, run, f), probed: map[string]rustc{}}
+	c := &chooser{b: b, run: run, f: f, probed: map[string]rustc{}, cargos: b.cargos(f.look, f.glob)}
+	found := make(chan *zig, 1)
+	go func() { found <- b.findZig(ctx, run, f) }()
+	if len(c.cargos) > 0 && b.With != "cross" { // nearly always the one; both take their time
+		c.probe(ctx, c.cargos[0])
+	}
+	c.zig = <-found
 	for {
 		shares, left := c.plan(ctx)
 		if ctx.Err() != nil {

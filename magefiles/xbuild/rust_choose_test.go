@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -26,6 +27,7 @@ type fakeRust struct {
 	host     string            // of all its compilers
 	offline  bool              // rustup target add fails
 	minimum  string            // rust-version of the crate
+	mu       sync.Mutex
 	ran      []string
 }
 
@@ -86,7 +88,9 @@ func (f *fakeRust) glob(pattern string) ([]string, error) {
 func (f *fakeRust) run(_ context.Context, c Cmd) error {
 	dir := filepath.Dir(c.Name)
 	args := strings.Join(c.Args, " ")
+	f.mu.Lock()
 	f.ran = append(f.ran, c.Name+" "+args)
+	f.mu.Unlock()
 	switch {
 	case strings.HasSuffix(c.Name, "zig"):
 		fmt.Fprintln(c.Stdout, "0.17.1")

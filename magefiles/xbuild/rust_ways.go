@@ -135,9 +135,6 @@ func (c *chooser) all(ctx context.Context) iter.Seq[*way] {
 }
 
 func (c *chooser) perCargo(f func(context.Context, string) *way) []func(context.Context) *way {
-	if c.cargos == nil {
-		c.cargos = c.b.cargos(c.f.look, c.f.glob)
-	}
 	if len(c.cargos) == 0 {
 		return []func(context.Context) *way{func(context.Context) *way {
 			return &way{title: "cargo", unfit: "not on PATH, not in /usr/bin, not in /usr/lib/rust-*/bin, and CARGO is not set"}
