@@ -1,6 +1,7 @@
 package xbuild
 
 import (
+	"cmp"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -42,8 +43,10 @@ func toolHint(c Cmd, output string) string {
 	base := strings.ToLower(filepath.Base(c.Name))
 	base = strings.TrimSuffix(strings.TrimSuffix(base, ".exe"), ".cmd")
 	switch {
-	case slices.Contains([]string{"cargo", "cargo-zigbuild", "cross", "rustc", "rustup"}, base):
+	case slices.Contains([]string{"cargo", "cargo-zigbuild", "rustc", "rustup"}, base):
 		return RustHint(output)
+	case base == "cross": // cargo in a container
+		return cmp.Or(RustHint(output), engineHint(output))
 	case base == "npm" || base == "npx" || base == "node":
 		return npmHint(output)
 	case base == "uv":

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -114,27 +113,22 @@ func crossExplain(err error) error {
 	if !errors.As(err, &te) {
 		return err
 	}
-	for _, k := range []knownFailure{
-		{
-			regexp.MustCompile(`when building dockerfile`),
-			"the image could not be built; what the engine said is above. Its Dockerfile is named by Cross.toml; CROSS_BUILD_OPTS gives the build more arguments, such as --build-arg for another base or --network",
-		},
-		{
-			regexp.MustCompile(`Unable to find image|pull access denied`),
-			"the image that Cross.toml names is not here and cannot be fetched: build it, or name a dockerfile there",
-		},
-		{
-			regexp.MustCompile(`version .GLIBC_[\d.]+. not found`),
-			"the image is older than what it has to run: take a newer base for it",
-		},
-		{
-			regexp.MustCompile(`sh: \d+: cargo: not found|exec format error`),
-			"the engine could not run the x86-64 Linux toolchain that cross mounts: the image and the engine have to be for linux/amd64, and folders of the user's home shared with the engine",
-		},
-	} {
-		if k.sign.MatchString(te.Output) && te.Hint == "" {
-			te.Hint = k.hint
-		}
+	// These explain more than what cargo's own words, or the engine's, would be taken for.
+	if hint := firstCure(crossFailures(), te.Output); hint != "" {
+		te.Hint = hint
 	}
 	return err
+}
+
+func crossFailures() []failure {
+	return []failure{
+		known(`when building dockerfile`,
+			"the image could not be built; what the engine said is above. Its Dockerfile is named by Cross.toml; CROSS_BUILD_OPTS gives the build more arguments, such as --build-arg for another base or --network"),
+		known(`Unable to find image|pull access denied`,
+			"the image that Cross.toml names is not here and cannot be fetched: build it, or name a dockerfile there"),
+		known(`version .GLIBC_[\d.]+. not found`,
+			"the image is older than what it has to run: take a newer base for it"),
+		known(`sh: \d+: cargo: not found|exec format error`,
+			"the engine could not run the x86-64 Linux toolchain that cross mounts: the image and the engine have to be for linux/amd64, and folders of the user's home shared with the engine"),
+	}
 }
