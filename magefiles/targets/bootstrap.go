@@ -99,7 +99,7 @@ func (b *installer) rust(ctx context.Context) error {
 		return err
 	}
 	build := b.job.rust(platforms, "")
-	build.NoInstall, build.Log = b.dry, b.out
+	build.NoInstall, build.Native, build.Log = b.dry, true, b.out
 	if b.dry && !b.pyTools().Ready() {
 		fmt.Fprintln(b.out, "# then what Rust lacks for "+xbuild.Join(platforms)+", if anything: the tools above have to be there to tell")
 		return nil

@@ -78,30 +78,53 @@ func TestChooseSplits(t *testing.T) {
 		want        string
 		words       []string // in the reasons
 	}{
-		{"rustup has all", rustup(t, amd, arm, macAmd, macArm, winAmd, winArm), "six", linux, false,
-			"cargo zigbuild /up/cargo: darwin/amd64,darwin/arm64,linux/amd64,linux/arm64,windows/amd64,windows/arm64", nil},
-		{"rustup adds what is missing, in one invocation", rustup(t, amd, arm), "six", linux, false,
-			"rustup zigbuild /up/cargo: darwin/amd64,darwin/arm64,linux/amd64,linux/arm64,windows/amd64,windows/arm64", nil},
-		{"Debian's, and the rest from source", debian(t, amd, arm).rustSrc("/usr/bin"), "six", linux, false,
+		{
+			"rustup has all", rustup(t, amd, arm, macAmd, macArm, winAmd, winArm), "six", linux, false,
+			"cargo zigbuild /up/cargo: darwin/amd64,darwin/arm64,linux/amd64,linux/arm64,windows/amd64,windows/arm64", nil,
+		},
+		{
+			"rustup adds what is missing, in one invocation", rustup(t, amd, arm), "six", linux, false,
+			"rustup zigbuild /up/cargo: darwin/amd64,darwin/arm64,linux/amd64,linux/arm64,windows/amd64,windows/arm64", nil,
+		},
+		{
+			"Debian's, and the rest from source", debian(t, amd, arm).rustSrc("/usr/bin"), "six", linux, false,
 			"build-std zigbuild /usr/bin/cargo: " + others + " | cargo zigbuild /usr/bin/cargo: " + linux,
-			[]string{"linux/amd64, linux/arm64: cargo with rustc 1.96.0", "darwin/amd64, darwin/arm64, windows/amd64, windows/arm64: cargo with rustc 1.96.0 (/usr/bin/cargo), standard library built from source"}},
-		{"one that can do all wins over a split", debian(t, amd, arm).rustSrc("/usr/bin"), "six", "", false,
-			"build-std zigbuild /usr/bin/cargo: darwin/amd64,darwin/arm64,linux/amd64,linux/arm64,windows/amd64,windows/arm64", nil},
-		{"who takes most takes it", debian(t, amd, arm).rustc("/usr/lib/rust-1.89/bin", "1.89.0", amd, macAmd, macArm), "darwin/amd64,darwin/arm64,linux/amd64,linux/arm64", "", false,
-			"cargo zigbuild /usr/lib/rust-1.89/bin/cargo: darwin/amd64,darwin/arm64,linux/amd64 | cargo zigbuild /usr/bin/cargo: linux/arm64", nil},
-		{"the stable ones are not moved by others", debian(t, amd, arm).rustc("/usr/lib/rust-1.89/bin", "1.89.0", amd, macAmd, macArm), "darwin/amd64,linux/amd64", linux, false,
-			"cargo zigbuild /usr/lib/rust-1.89/bin/cargo: darwin/amd64 | cargo zigbuild /usr/bin/cargo: linux/amd64", nil},
-		{"nor does it matter that they are not asked for", debian(t, amd).rustc("/usr/lib/rust-1.89/bin", "1.89.0", amd, arm), "linux/amd64", linux, false,
-			"cargo zigbuild /usr/lib/rust-1.89/bin/cargo: linux/amd64", nil},
-		{"a stable one that nobody can build for is forgotten", debian(t, amd), "linux/amd64", "linux/amd64,darwin/arm64", false,
-			"cargo zigbuild /usr/bin/cargo: linux/amd64", nil},
-		{"others join the one that is used already", rustup(t, amd, arm, macArm).rustc("/usr/bin", "1.96.0", amd, arm, macArm), "darwin/arm64,linux/arm64", linux, false,
-			"cargo zigbuild /up/cargo: darwin/arm64,linux/arm64", nil},
+			[]string{"linux/amd64, linux/arm64: cargo with rustc 1.96.0", "darwin/amd64, darwin/arm64, windows/amd64, windows/arm64: cargo with rustc 1.96.0 (/usr/bin/cargo), standard library built from source"},
+		},
+		{
+			"one that can do all wins over a split", debian(t, amd, arm).rustSrc("/usr/bin"), "six", "", false,
+			"build-std zigbuild /usr/bin/cargo: darwin/amd64,darwin/arm64,linux/amd64,linux/arm64,windows/amd64,windows/arm64", nil,
+		},
+		{
+			"who takes most takes it", debian(t, amd, arm).rustc("/usr/lib/rust-1.89/bin", "1.89.0", amd, macAmd, macArm), "darwin/amd64,darwin/arm64,linux/amd64,linux/arm64", "", false,
+			"cargo zigbuild /usr/lib/rust-1.89/bin/cargo: darwin/amd64,darwin/arm64,linux/amd64 | cargo zigbuild /usr/bin/cargo: linux/arm64", nil,
+		},
+		{
+			"the stable ones are not moved by others", debian(t, amd, arm).rustc("/usr/lib/rust-1.89/bin", "1.89.0", amd, macAmd, macArm), "darwin/amd64,linux/amd64", linux, false,
+			"cargo zigbuild /usr/lib/rust-1.89/bin/cargo: darwin/amd64 | cargo zigbuild /usr/bin/cargo: linux/amd64", nil,
+		},
+		{
+			"nor does it matter that they are not asked for", debian(t, amd).rustc("/usr/lib/rust-1.89/bin", "1.89.0", amd, arm), "linux/amd64", linux, false,
+			"cargo zigbuild /usr/lib/rust-1.89/bin/cargo: linux/amd64", nil,
+		},
+		{
+			"a stable one that nobody can build for is forgotten", debian(t, amd), "linux/amd64", "linux/amd64,darwin/arm64", false,
+			"cargo zigbuild /usr/bin/cargo: linux/amd64", nil,
+		},
+		{
+			"others join the one that is used already", rustup(t, amd, arm, macArm).rustc("/usr/bin", "1.96.0", amd, arm, macArm), "darwin/arm64,linux/arm64", linux, false,
+			"cargo zigbuild /up/cargo: darwin/arm64,linux/arm64", nil,
+		},
 		{"nothing is added that was not asked for", rustup(t, amd), "linux/amd64", linux, false, "rustup zigbuild /up/cargo: linux/amd64", nil},
-		{"a doctor adds nothing", rustup(t, amd).rustc("/usr/bin", "1.96.0", arm), "linux/amd64,linux/arm64", "", true,
-			"cargo zigbuild /up/cargo: linux/amd64 | cargo zigbuild /usr/bin/cargo: linux/arm64", nil},
-		{"no zig: what mingw can link", newFakeRust(t, "/bin/cc", "/bin/x86_64-w64-mingw32-gcc").rustc("/usr/bin", "1.96.0", amd).rustSrc("/usr/bin"), "linux/amd64,windows/amd64", "linux/amd64", false,
-			"cargo gcc /usr/bin/cargo: linux/amd64 | build-std gcc /usr/bin/cargo: windows/amd64", []string{"linked by /bin/x86_64-w64-mingw32-gcc"}},
+		{
+			"a doctor adds nothing", rustup(t, amd).rustc("/usr/bin", "1.96.0", arm), "linux/amd64,linux/arm64", "", true,
+			"cargo zigbuild /up/cargo: linux/amd64 | cargo zigbuild /usr/bin/cargo: linux/arm64", nil,
+		},
+		{
+			"no zig: what mingw can link", newFakeRust(t, "/bin/cc", "/bin/x86_64-w64-mingw32-gcc").rustc("/usr/bin", "1.96.0", amd).rustSrc("/usr/bin"), "linux/amd64,windows/amd64", "linux/amd64", false,
+			"cargo gcc /usr/bin/cargo: linux/amd64 | build-std gcc /usr/bin/cargo: windows/amd64",
+			[]string{"linked by /bin/x86_64-w64-mingw32-gcc"},
+		},
 	}
 	for _, tt := range tests {
 		chosen, err := tt.f.choose(t, RustBuild{Platforms: platformsOf(t, tt.asked), Stable: platformsOf(t, tt.held), NoInstall: tt.noInstall})
@@ -135,16 +158,26 @@ func TestChooseSplitRefuses(t *testing.T) {
 		words []string
 		not   []string
 	}{
-		{"no std and no source", newFakeRust(t, zig...).rustc("/usr/bin", "1.96.0", amd, arm), "",
+		{
+			"no std and no source", newFakeRust(t, zig...).rustc("/usr/bin", "1.96.0", amd, arm), "",
 			[]string{"none can build for darwin/amd64,darwin/arm64,windows/amd64,windows/arm64\n", "no standard library for " + macAmd + ", " + macArm, "rustup target add " + macAmd, "rust-src"},
-			[]string{"for " + amd, "libstd-rust"}},
-		{"no linker for some", newFakeRust(t, "/up/rustup", "/bin/cc", "/bin/aarch64-linux-gnu-gcc", "/bin/x86_64-w64-mingw32-gcc").rustc("/up", "1.95.0", amd, arm, winAmd), "",
+			[]string{"for " + amd, "libstd-rust"},
+		},
+		{
+			"no linker for some", newFakeRust(t, "/up/rustup", "/bin/cc", "/bin/aarch64-linux-gnu-gcc", "/bin/x86_64-w64-mingw32-gcc").rustc("/up", "1.95.0", amd, arm, winAmd), "",
 			[]string{"none can build for darwin/amd64,darwin/arm64,windows/arm64\n", "no linker for " + macAmd + ", " + macArm, "cargo-zigbuild with zig is not there", "aarch64-w64-mingw32-gcc is there"},
-			[]string{winAmd}},
-		{"with=cargo has no linker for macOS", newFakeRust(t, zig...).with("/bin/cc", "/bin/aarch64-linux-gnu-gcc", "/bin/x86_64-w64-mingw32-gcc").rustc("/up", "1.95.0", amd, arm, macAmd, macArm, winAmd, winArm), "cargo",
-			[]string{"-with=cargo leaves that alone", "aarch64-w64-mingw32-gcc is not there"}, nil},
-		{"build-std without source", newFakeRust(t, zig...).rustc("/up", "1.95.0", amd), "build-std",
-			[]string{"none can build for any of them", "no rust-src in", "rustup component add rust-src"}, nil},
+			[]string{winAmd},
+		},
+		{
+			"with=cargo has no linker for macOS", newFakeRust(t, zig...).with("/bin/cc", "/bin/aarch64-linux-gnu-gcc", "/bin/x86_64-w64-mingw32-gcc").rustc("/up", "1.95.0", amd, arm, macAmd, macArm, winAmd, winArm), "cargo",
+			[]string{"-with=cargo leaves that alone", "aarch64-w64-mingw32-gcc is not there"},
+			nil,
+		},
+		{
+			"build-std without source", newFakeRust(t, zig...).rustc("/up", "1.95.0", amd), "build-std",
+			[]string{"none can build for any of them", "no rust-src in", "rustup component add rust-src"},
+			nil,
+		},
 	}
 	for _, tt := range tests {
 		_, err := tt.f.choose(t, RustBuild{Platforms: platformsOf(t, "six"), Stable: platformsOf(t, "linux/amd64,linux/arm64"), With: tt.with})
