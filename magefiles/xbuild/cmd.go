@@ -54,7 +54,7 @@ func Exec(base []string) Runner {
 		te := &ToolError{Cmd: c, Output: out.String(), Err: err}
 		if ctx.Err() != nil {
 			te.Err = fmt.Errorf("%w (%w)", ctx.Err(), err)
-		} else if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
+		} else if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) || c.Dir != "" && !isDir(c.Dir) {
 			te.Hint = missingHint(c)
 		} else {
 			te.Hint = toolHint(c, te.Output+"\n"+err.Error())

@@ -1,7 +1,9 @@
 package xbuild
 
 import (
+	"cmp"
 	"os/exec"
+	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -25,6 +27,9 @@ func newGroup(cmd *exec.Cmd, interactive bool) *group {
 		// Its own console group, so that Ctrl-Break reaches it and not us.
 		cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_PROCESS_GROUP}
 	}
+	if path, err := exec.LookPath(cmd.Path); err == nil && isBatch(path) { // the path may lack its extension
+		throughShell(cmd, path)
+	}
 	cmd.Cancel = func() error {
 		g.timer = time.AfterFunc(grace, g.kill)
 		if g.own && windows.GenerateConsoleCtrlEvent(windows.CTRL_BREAK_EVENT, uint32(g.cmd.Process.Pid)) == nil {
@@ -34,6 +39,20 @@ func newGroup(cmd *exec.Cmd, interactive bool) *group {
 		return nil
 	}
 	return g
+}
+
+// throughShell makes cmd.exe run a batch file, with a line that it understands.
+func throughShell(cmd *exec.Cmd, path string) {
+	line, err := batchLine(path, cmd.Args[1:])
+	system, sysErr := windows.GetSystemDirectory()
+	if err = cmp.Or(err, sysErr); err != nil {
+		cmd.Err = err // what Start returns
+		return
+	}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.Path, cmd.SysProcAttr.CmdLine = filepath.Join(system, "cmd.exe"), line
 }
 
 // started puts the process into the job; children inherit it. A child started
