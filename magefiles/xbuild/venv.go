@@ -61,13 +61,13 @@ func (v Venv) Install(ctx context.Context, run Runner) (VenvResult, error) {
 	run = apart(run)
 	replaced, err := v.make(ctx, run)
 	if err != nil {
-		return VenvResult{}, fmt.Errorf("making the Python environment %q: %w", v.Dir, err)
+		return VenvResult{}, fmt.Errorf("making the Python environment %q: %w", v.Dir, heldOpen(err))
 	}
 	if err := v.UV.run(ctx, run, v.Project, "pip", "sync", "--python", v.Python(), "--require-hashes", v.Lock); err != nil {
-		return VenvResult{}, fmt.Errorf("installing the packages of %q: %w", v.Lock, err)
+		return VenvResult{}, fmt.Errorf("installing the packages of %q: %w", v.Lock, heldOpen(err))
 	}
 	if err := v.UV.run(ctx, run, v.Project, "pip", "install", "--python", v.Python(), "--no-deps", "--editable", v.Project); err != nil {
-		return VenvResult{}, fmt.Errorf("installing %q: %w", v.Project, err)
+		return VenvResult{}, fmt.Errorf("installing %q: %w", v.Project, heldOpen(err))
 	}
 	key, err := v.key()
 	if err != nil {

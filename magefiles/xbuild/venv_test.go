@@ -174,6 +174,29 @@ func TestVenvThatFailsIsNotReady(t *testing.T) {
 	}
 }
 
+// TestVenvInUse: a server that still runs is what people forget on Windows.
+func TestVenvInUse(t *testing.T) {
+	t.Parallel()
+	for output, hint := range map[string]string{
+		"error: failed to remove file `C:\\x\\.venv\\Scripts\\python.exe`: Access is denied. (os error 5)": "stop that",
+		"The process cannot access the file because it is being used by another process. (os error 32)":    "stop that",
+		"error: something else (os error 53)": "",
+	} {
+		v, uv := someVenv(t), fakeVenvUV(t, "3.13.1")
+		run := func(ctx context.Context, c Cmd) error {
+			if slices.Contains(c.Args, "sync") {
+				return &ToolError{Cmd: c, Output: output, Err: errors.New("exit status 2")}
+			}
+			return uv.Run(ctx, c)
+		}
+		_, err := v.Install(t.Context(), run)
+		var tool *ToolError
+		if !errors.As(err, &tool) || !strings.Contains(tool.Hint, hint) || (hint == "") != (tool.Hint == "") {
+			t.Errorf("%s: %v, want a hint with %q", output, err, hint)
+		}
+	}
+}
+
 func TestVenvForReal(t *testing.T) {
 	t.Parallel()
 	online(t)

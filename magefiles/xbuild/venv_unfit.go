@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -65,6 +66,16 @@ func (v Venv) homeless() (home string, gone bool) {
 	}
 	_, err := os.Stat(home)
 	return home, errors.Is(err, fs.ErrNotExist)
+}
+
+// heldOpen adds the cure for what Windows says when a file is in use: a Python that runs holds its own program and every native
+// module that it has loaded.
+func heldOpen(err error) error {
+	var tool *ToolError
+	if errors.As(err, &tool) && regexp.MustCompile(`\(os error (5|32)\)`).MatchString(tool.Output) {
+		tool.Hint = "something holds the environment open, most likely a server that runs from it: stop that, close editors and shells that use it, then run this again"
+	}
+	return err
 }
 
 // place is the file that says where the environment was made.
