@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,9 @@ func (j *job) checkRust(ctx context.Context, target string, asked []string) []ch
 	required := j.requiredPlatforms(target)
 	if err != nil {
 		return []check{{ID: "rust", Section: sectionRust, Title: "Rust", State: stateMissing, Problem: err.Error()}}
+	}
+	if target != "" && target != "crossRust" { // then the others do not matter
+		platforms = required
 	}
 	for _, p := range required {
 		if !slices.Contains(platforms, p) {
@@ -104,11 +108,14 @@ func (j *job) checkToolchains(found []xbuild.RustHas, platforms int) []check {
 		c := check{
 			ID: fmt.Sprintf("rust.toolchain.%d", i), Section: sectionRust, Title: "cargo", State: stateInfo,
 			Where: h.Cargo, Wanted: ">=" + j.rustVersion(),
-			Why: fmt.Sprintf("%s: has the standard libraries of %d of %d platforms", h.Cargo, len(h.Std), platforms),
+			Why: h.Cargo + ": has the standard libraries of all these platforms",
+		}
+		if len(h.Std) < platforms {
+			c.Why = h.Cargo + ": has the standard libraries of " + cmp.Or(strings.Join(names(h.Std), ", "), "none of these platforms")
 		}
 		if c.Found = h.Version; h.Rustup {
 			c.Title = "cargo of rustup"
-			c.Why += ", in " + j.CLI.Dir
+			c.Why += "; selected in " + j.CLI.Dir
 		}
 		switch {
 		case h.Err != nil:
@@ -116,7 +123,7 @@ func (j *job) checkToolchains(found []xbuild.RustHas, platforms int) []check {
 		case xbuild.CompareVersions(h.Version, j.rustVersion()) < 0:
 			c.State, c.Problem = stateInfo, "it is "+h.Version+", the crate needs "+j.rustVersion()
 		case h.Source:
-			c.Why += ", and the source of any other"
+			c.Why += "; and the source of any other"
 		}
 		out = append(out, c)
 	}

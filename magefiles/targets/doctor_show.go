@@ -142,7 +142,8 @@ func (d diagnosis) verdict() error {
 
 // showDiagnosis prints the diagnosis for people.
 func (j *job) showDiagnosis(d diagnosis, columns int, glyphs bool) {
-	fmt.Fprintf(j.out, "%s: this machine (%s) and the targets %s\n", j.Title, d.Host, strings.Join(d.Targets, ", "))
+	intro := fmt.Sprintf("%s: this machine (%s) and the targets %s", j.Title, d.Host, strings.Join(d.Targets, ", "))
+	fmt.Fprintln(j.out, strings.Join(wrap(intro, columns), "\n"))
 	for _, t := range d.tables(columns, glyphs) {
 		fmt.Fprintf(j.out, "\n%s\n", t.title)
 		j.show.Table(t.header, t.rows)

@@ -19,16 +19,24 @@ import (
 func someDiagnosis() diagnosis {
 	everybody := []string{"crossRust", "images", "setupLocalDev", "test", "e2e", "lint"}
 	return newDiagnosis("linux/amd64", "apt", []string{"images", "test"}, []check{
-		{ID: "docker", Section: sectionContainers, Title: "docker", State: stateInfo, Why: "runs images", NeededBy: []string{"images -load", "e2e"},
-			Problem: "not found; it runs images", Cure: "sudo apt-get install -y --no-install-recommends docker.io"},
+		{
+			ID: "docker", Section: sectionContainers, Title: "docker", State: stateInfo, Why: "runs images", NeededBy: []string{"images -load", "e2e"},
+			Problem: "not found; it runs images", Cure: "sudo apt-get install -y --no-install-recommends docker.io",
+		},
 		{ID: "tool.go", Section: sectionTools, Title: "go", State: stateOK, Found: "1.26.8", Where: "/usr/local/go/bin/go", Wanted: ">=1.26", Why: "runs the targets", NeededBy: everybody},
-		{ID: "tool.node", Section: sectionTools, Title: "node", State: stateMissing, Found: "21.0.0", Where: "/usr/bin/node", Wanted: "^20.19.0 || ^22.13.0 || >=24.0.0",
-			Why: "builds the web UI", NeededBy: everybody, Problem: "/usr/bin/node: it is 21.0.0, needed is ^20.19.0 || ^22.13.0 || >=24.0.0", Cure: "https://nodejs.org"},
-		{ID: "tool.uv", Section: sectionTools, Title: "uv", State: stateMissing, Wanted: ">=0.8", Why: "lays out Python packages", NeededBy: everybody,
-			Problem: "not found; it lays out Python packages", Cure: pinnedAdvice},
-		{ID: "disk.cache", Section: sectionMachine, Title: "disk of the cache", State: stateWarning, Found: "1.20 GB free",
+		{
+			ID: "tool.node", Section: sectionTools, Title: "node", State: stateMissing, Found: "21.0.0", Where: "/usr/bin/node", Wanted: "^20.19.0 || ^22.13.0 || >=24.0.0",
+			Why: "builds the web UI", NeededBy: everybody, Problem: "/usr/bin/node: it is 21.0.0, needed is ^20.19.0 || ^22.13.0 || >=24.0.0", Cure: "https://nodejs.org",
+		},
+		{
+			ID: "tool.uv", Section: sectionTools, Title: "uv", State: stateMissing, Wanted: ">=0.8", Why: "lays out Python packages", NeededBy: everybody,
+			Problem: "not found; it lays out Python packages", Cure: pinnedAdvice,
+		},
+		{
+			ID: "disk.cache", Section: sectionMachine, Title: "disk of the cache", State: stateWarning, Found: "1.20 GB free",
 			Where: "/home/somebody with a long name/.cache/of-the-build", Wanted: ">=2.00 GB", Why: "room for builds",
-			Problem: "1.20 GB are free", Cure: "make room: go tool mage clean removes what was built"},
+			Problem: "1.20 GB are free", Cure: "make room: go tool mage clean removes what was built",
+		},
 	})
 }
 

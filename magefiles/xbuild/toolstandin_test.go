@@ -15,12 +15,18 @@ func TestStandIn(t *testing.T) {
 		prints, says string
 		is           bool
 	}{
-		{"Python was not found; run without arguments to install from the Microsoft Store, or disable this shortcut from Settings > Apps > Advanced app settings > App execution aliases.\r\n",
-			"App execution aliases", true},
-		{"xcode-select: note: No developer tools were found, requesting install.\nIf developer tools are located at a non-default location on disk, use `sudo xcode-select --switch path/to/Xcode.app`.\n",
-			"xcode-select --install", true},
-		{"xcrun: error: invalid active developer path (/Library/Developer/CommandLineTools), missing xcrun at: /Library/Developer/CommandLineTools/usr/bin/xcrun\n",
-			"xcode-select --install", true},
+		{
+			"Python was not found; run without arguments to install from the Microsoft Store, or disable this shortcut from Settings > Apps > Advanced app settings > App execution aliases.\r\n",
+			"App execution aliases", true,
+		},
+		{
+			"xcode-select: note: No developer tools were found, requesting install.\nIf developer tools are located at a non-default location on disk, use `sudo xcode-select --switch path/to/Xcode.app`.\n",
+			"xcode-select --install", true,
+		},
+		{
+			"xcrun: error: invalid active developer path (/Library/Developer/CommandLineTools), missing xcrun at: /Library/Developer/CommandLineTools/usr/bin/xcrun\n",
+			"xcode-select --install", true,
+		},
 		{"Fatal Python error: init_fs_encoding: failed to get the Python codec\n", "Fatal Python error", false},
 	} {
 		run := func(_ context.Context, c Cmd) error {
