@@ -41,7 +41,7 @@ func scriptPlace(t *testing.T) (root string, run func(sh string, env ...string) 
 		err := xbuild.Exec([]string{"PATH=" + filepath.Join(top, "bin") + ":/usr/bin:/bin", "CDPATH=/", "PWD=" + top})(t.Context(), cmd)
 		code := 0
 		if err != nil {
-			status, ok := err.(interface{ ExitStatus() int }) //nolint:errorlint // Exec's own errors are never wrapped
+			status, ok := err.(interface{ ExitStatus() int })
 			if !ok {
 				t.Fatal(err)
 			}
