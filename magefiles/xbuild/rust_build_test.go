@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -140,6 +141,51 @@ func TestBuildWithFails(t *testing.T) {
 		}
 		if tt.fail != nil && !errors.Is(err, broken) {
 			t.Errorf("%s: the cause is lost in %v", tt.name, err)
+		}
+	}
+}
+
+// TestBuildAllOrNothing: with two toolchains, both are asked before the first
+// compiles, and nothing is put into place when the second fails.
+func TestBuildAllOrNothing(t *testing.T) {
+	t.Parallel()
+	for _, fails := range []bool{false, true} {
+		dir := t.TempDir()
+		var order []string
+		rec := &Recorder{Reply: func(_ context.Context, c Cmd) error {
+			order = append(order, filepath.Base(c.Name)+" "+c.Args[0])
+			switch c.Args[0] {
+			case "metadata":
+				fmt.Fprintf(c.Stdout, `{"workspace_root":%q,"target_directory":%q}`, dir, dir+"/target")
+			case "build":
+				if fails && filepath.Base(c.Name) == "cargo2" {
+					return &ToolError{Cmd: c, Err: errors.New("exit status 101")}
+				}
+				path := filepath.Join(dir, "target", c.Args[len(c.Args)-1], "release", "app")
+				writeText(t, path, filepath.Base(c.Name))
+				fmt.Fprintf(c.Stdout, `{"reason":"compiler-artifact","target":{"name":"app","kind":["bin"]},"executable":%q}`+"\n", path)
+			}
+			return nil
+		}}
+		b := RustBuild{Dir: dir, Out: filepath.Join(dir, "out"), Platforms: platformsOf(t, "linux/amd64,linux/arm64")}
+		r, err := b.BuildWith(t.Context(), rec.Run, Toolchains{
+			{Name: "cargo", rustc: rustc{cargo: "/a/cargo1", version: "1.96.0"}, Platforms: b.Platforms[:1], triples: []string{amd}},
+			{Name: "build-std", Linker: "gcc", rustc: rustc{cargo: "/a/cargo2", version: "1.95.0"}, Platforms: b.Platforms[1:], triples: []string{arm}},
+		})
+		if first := slices.Index(order, "cargo1 build"); first < slices.Index(order, "cargo2 metadata") || first < slices.Index(order, "cargo2 fetch") {
+			t.Errorf("compiled before all was asked: %q", order)
+		}
+		if _, stat := os.Stat(b.Out); fails != (err != nil) || fails != (stat != nil) {
+			t.Errorf("fails %v: %v, out: %v", fails, err, stat)
+		}
+		if fails {
+			if !strings.Contains(err.Error(), "for linux/arm64 with build-std 1.95.0 + gcc") {
+				t.Errorf("which one failed? %v", err)
+			}
+			continue
+		}
+		if got := r.Binaries[0].Toolchain + ", " + r.Binaries[1].Toolchain; got != "cargo 1.96.0, build-std 1.95.0 + gcc" || r.Toolchains.String() != got {
+			t.Errorf("toolchains %q, %q", got, r.Toolchains)
 		}
 	}
 }
