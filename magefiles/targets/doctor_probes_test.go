@@ -191,3 +191,34 @@ func TestCheckRegistry(t *testing.T) {
 		t.Errorf("wheels are not pushed: %+v", checks)
 	}
 }
+
+// TestCures: whatever the system, nobody is left alone with a missing tool.
+func TestCures(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ host, program, node, cargo string }{
+		{"linux/amd64", "apt-get", "https://nodejs.org", pinnedAdvice},
+		{"linux/amd64", "dnf", "dnf install -y nodejs", "dnf install -y cargo"},
+		{"linux/arm64", "apk", "apk add nodejs", "apk add cargo"},
+		{"linux/amd64", "", "https://nodejs.org", "https://rustup.rs"},
+		{"darwin/arm64", "brew", "brew install node", "brew install rustup"},
+		{"windows/amd64", "winget", "winget install --exact --id OpenJS.NodeJS.LTS", "winget install --exact --id Rustlang.Rustup"},
+		{"windows/arm64", "scoop", "scoop install nodejs-lts", "scoop install rustup"},
+	} {
+		var programs []string
+		if tt.program != "" {
+			programs = append(programs, tt.program)
+		}
+		j, _, _ := testJob(t, map[string]string{"PATH": fakes(t, programs...)})
+		var err error
+		if j.host, err = xbuild.ParsePlatform(tt.host); err != nil {
+			t.Fatal(err)
+		}
+		for _, tool := range append(j.tools(), j.docker(), j.kubectl()) {
+			want := map[string]string{"node": tt.node, "cargo": tt.cargo}[tool.Name]
+			got := strings.TrimPrefix(j.cure(tool), "sudo ")
+			if want != "" && got != want || got == "" && neededFor(tool, core()) {
+				t.Errorf("%s with %q: the cure for %s is %q, want %q", tt.host, tt.program, tool.Name, got, want)
+			}
+		}
+	}
+}

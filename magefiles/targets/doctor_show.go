@@ -134,10 +134,12 @@ func (d diagnosis) verdict() error {
 		return nil
 	}
 	text := fmt.Sprintf("checking this machine for %s: missing:\n%s", strings.Join(d.Targets, ", "), advice(missing))
-	if slices.ContainsFunc(missing, func(c check) bool { return c.Cure == pinnedAdvice }) {
-		return errors.New(text)
+	installable := func(c check) bool { return strings.HasPrefix(c.ID, "tool.") || strings.HasPrefix(c.ID, "rust.") }
+	told := func(c check) bool { return c.Cure == pinnedAdvice }
+	if slices.ContainsFunc(missing, installable) && !slices.ContainsFunc(missing, told) {
+		text += "\n" + pinnedAdvice + " installs what it can"
 	}
-	return errors.New(text + "\n" + pinnedAdvice + " installs what it can")
+	return errors.New(text)
 }
 
 // showDiagnosis prints the diagnosis for people.

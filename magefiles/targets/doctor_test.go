@@ -106,6 +106,12 @@ func TestDoctorVerdict(t *testing.T) {
 			t.Errorf("%s is no reason to fail: %v", other, err)
 		}
 	}
+	for id, want := range map[string]bool{"tool.node": true, "rust.linux-arm64": true, "registry.push": false, "disk.project": false} {
+		err := newDiagnosis("linux/amd64", "", nil, []check{{ID: id, Section: sectionTools, State: stateMissing}}).verdict()
+		if err == nil || strings.Contains(err.Error(), pinnedAdvice) != want {
+			t.Errorf("bootstrap is advised for a missing %s: %v, want %v", id, err, want)
+		}
+	}
 	for _, state := range []checkState{stateOK, stateInfo, stateWarning} {
 		d := newDiagnosis("linux/amd64", "", nil, []check{{Section: sectionTools, State: state}})
 		if err := d.verdict(); err != nil || !d.OK {
