@@ -23,6 +23,11 @@ type cross struct {
 	host          string // that toolchain's triple
 }
 
+// reason is the beginning of the line that explains a choice.
+func (x cross) reason(r rustc) string {
+	return fmt.Sprintf("cross %s with rustc %s, in a container of %s", x.version, r.version, filepath.Base(x.engine))
+}
+
 // crossHost is the triple of the toolchain that cross mounts.
 const crossHost = "x86_64-unknown-linux-gnu"
 

@@ -86,6 +86,9 @@ func TestChooseCross(t *testing.T) {
 	if got.String() != "cross 0.2.5" || len(got) != 1 || len(got[0].triples) != 2 {
 		t.Errorf("chosen: %s, %+v", got, got)
 	}
+	if want := "cross 0.2.5 with rustc 1.95.0, in a container of docker"; got.Reason() != want {
+		t.Errorf("reason %q, want %q", got.Reason(), want)
+	}
 	for _, line := range m.ran {
 		if strings.HasPrefix(line, "/b/cross") && !strings.HasSuffix(line, " in "+filepath.VolumeName("/b/cross")+string(filepath.Separator)) {
 			t.Errorf("cross was asked for its version in a folder that may have a crate: %s", line)

@@ -12,7 +12,7 @@ import (
 func (c *chooser) reason(tc Toolchain) string {
 	s := tc.rustc.title()
 	if tc.cross != nil {
-		s = tc.String()
+		s = tc.cross.reason(tc.rustc)
 	}
 	switch tc.Name {
 	case "rustup":
