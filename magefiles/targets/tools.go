@@ -112,7 +112,7 @@ func e2eTools() []xbuild.Tool {
 		{Name: "qemu-aarch64-static", Why: "runs the arm64 image", NeededBy: e2e, Install: map[string]string{"apt": "qemu-user-static binfmt-support"}},
 		{Name: "mmdebstrap", Why: "makes a Debian root to compare ours with, and one for Wine", NeededBy: e2e, Install: map[string]string{"apt": "mmdebstrap"}},
 		{Name: "mvn", Why: "fetches a Python for Windows", NeededBy: e2e, Install: map[string]string{"apt": "maven"}},
-		{Name: "unzip", Why: "unpacks it", NeededBy: e2e, Install: map[string]string{"apt": "unzip"}},
+		{Name: "unzip", VersionArgs: []string{"-v"}, Why: "unpacks it", NeededBy: e2e, Install: map[string]string{"apt": "unzip"}},
 		{Name: "skopeo", Why: "reads what we write", NeededBy: e2e, Install: map[string]string{"apt": "skopeo"}},
 		{Name: "chromium", Why: "opens the UI", NeededBy: e2e, Install: map[string]string{"apt": "chromium"}},
 	}
