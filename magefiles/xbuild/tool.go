@@ -121,6 +121,9 @@ func (e shortError) Error() string {
 	var te *ToolError
 	if errors.As(e.err, &te) {
 		if line := tellingLine(te.Output); line != "" {
+			if te.Hint != "" {
+				line += "; " + te.Hint
+			}
 			return fmt.Sprintf("%v: %s", te.Err, line)
 		}
 		return te.Err.Error()
