@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // WheelSplit is the packages of some platforms, parted into what all of them share and what each has for itself. The file
@@ -96,6 +97,9 @@ func (s *WheelSplit) judge(group map[Platform]installed, platforms []Platform) W
 			digests = append(digests, in.digest)
 		}
 		for _, program := range in.lost {
+			if p.OS != "windows" && strings.HasSuffix(program, ".exe") {
+				continue // uv's own launcher of a script, made because this host runs Windows
+			}
 			s.warn("%s %s brings the program %q, which is left out: an image starts modules, not programs of packages.", in.Name, in.Version, program)
 		}
 	}

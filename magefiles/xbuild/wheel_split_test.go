@@ -58,7 +58,7 @@ func twoSites() map[Platform]fs.FS {
 			wheelFiles("speedy", "2.0", "cp313-cp313-manylinux_2_28_"+m, map[string]string{"speedy/__init__.py": "s", "speedy/fast.so": elfHead + m}),
 			wheelFiles("liar", "3.0", "py3-none-any", map[string]string{"liar/data.bin": elfHead + "x86_64"}),
 			wheelFiles("changing", "4.0", "py3-none-any", map[string]string{"changing.py": m}),
-			wheelFiles("program", "5.0", "py3-none-manylinux_2_28_"+m, map[string]string{"bin/program": elfHead + m, "program.py": "p", "../../bin/x": "out"}),
+			wheelFiles("program", "5.0", "py3-none-manylinux_2_28_"+m, map[string]string{"bin/program": elfHead + m, "bin/launcher.exe": elfHead + "x86_64", "program.py": "p", "../../bin/x": "out"}),
 			wheelFiles("untidy", "6.0", "py3-none-any", map[string]string{"untidy.py": "u", "untidy_extra.py!": "e"}),
 		}
 		if p.Arch == "arm64" {
