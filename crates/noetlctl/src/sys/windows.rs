@@ -8,7 +8,7 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::os::windows::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::ptr::{null, null_mut};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Sender, channel};
@@ -117,6 +117,7 @@ pub fn kill(pid: u32) -> io::Result<()> {
 pub fn ask_to_stop(pid: u32, group: u32) -> io::Result<()> {
     let mut helper = Command::new(std::env::current_exe()?);
     helper.args(["__ctrl-break", &pid.to_string(), &group.to_string()]).creation_flags(CREATE_NO_WINDOW);
+    helper.stderr(Stdio::null()); // that it could not is no news for people: the server is killed then
     if helper.status()?.success() { Ok(()) } else { Err(io::Error::other("its console cannot be reached")) }
 }
 
