@@ -35,12 +35,14 @@ func (j *job) makeUI(ctx context.Context, s *report.Step) error {
 
 // makeCLI builds the CLI for all platforms at once.
 func (j *job) makeCLI(ctx context.Context, s *report.Step, platforms []xbuild.Platform, with string) (xbuild.RustResult, error) {
-	return j.buildRust(ctx, s, j.rust(platforms, with))
+	build := j.rust(platforms, with)
+	build.Check = j.checkProgram
+	return j.buildRust(ctx, s, build)
 }
 
 // makeHostCLI builds it for this machine alone, to be used here: as what Rust
 // takes this machine for (MSVC's Windows, musl's Linux) where it cannot be the
-// same as for everybody else.
+// same as for everybody else. What it would need of other machines is no matter.
 func (j *job) makeHostCLI(ctx context.Context, s *report.Step) (xbuild.RustResult, error) {
 	build := j.rust([]xbuild.Platform{j.host}, "")
 	build.Native = true
@@ -73,7 +75,7 @@ func (j *job) chooseRust(ctx context.Context, build xbuild.RustBuild) (xbuild.To
 func (j *job) rust(platforms []xbuild.Platform, with string) xbuild.RustBuild {
 	return xbuild.RustBuild{
 		Dir: j.path(j.CLI.Dir + "/" + j.CLI.Package), Bins: []string{j.CLI.Binary}, Platforms: platforms, Out: j.path("dist/cli"),
-		With: j.setting(with, "RUST_WITH", "auto"), Glibc: j.CLI.Glibc, CacheDir: filepath.Join(j.cache(), "zig"),
+		With: j.setting(with, "RUST_WITH", "auto"), Glibc: j.CLI.Glibc, MacOS: j.CLI.MacOS, CacheDir: filepath.Join(j.cache(), "zig"),
 		ToolDirs: []string{xbuild.PythonBin(j.pyTools().Dir, j.host)}, Getenv: j.env,
 	}
 }

@@ -9,11 +9,16 @@ import (
 	"github.com/noetl/noetl/magefiles/xbuild"
 )
 
-// crossRust builds the CLI and says with what.
-func (j *job) crossRust(ctx context.Context, flag, with string) error {
+// crossRust builds the CLI, says with what, and shows what each program needs.
+func (j *job) crossRust(ctx context.Context, flag, with string, archive bool) error {
 	platforms, err := j.rustPlatforms(flag)
 	if err != nil {
 		return err
+	}
+	if archive {
+		if err := j.archiveReady(platforms); err != nil {
+			return err
+		}
 	}
 	var result xbuild.RustResult
 	err = j.show.Step(ctx, "cli", func(ctx context.Context, s *report.Step) error {
@@ -23,13 +28,32 @@ func (j *job) crossRust(ctx context.Context, flag, with string) error {
 	if err != nil {
 		return err
 	}
-	var rows [][]report.Cell
-	for _, b := range result.Binaries {
-		rows = append(rows, []report.Cell{report.Text(b.Platform.String()), report.Number(report.Bytes(b.Size)), report.Text(j.short(b.Path))})
+	rows, err := j.binaryRows(result.Binaries)
+	if err != nil {
+		return err
 	}
 	fmt.Fprintf(j.out, "\n%s\n\n", result.Toolchains.Reason())
-	j.show.Table([]string{"platform", "size", "file"}, rows)
-	return nil
+	j.show.Table([]string{"platform", "toolchain", "size", "runs on", "libraries", "file"}, rows)
+	if archive {
+		_, err = j.archives(ctx, result.Binaries)
+	}
+	return err
+}
+
+// binaryRows are read from the programs themselves.
+func (j *job) binaryRows(binaries []xbuild.Binary) ([][]report.Cell, error) {
+	var rows [][]report.Cell
+	for _, b := range binaries {
+		program, err := readProgram(b.Path)
+		if err != nil {
+			return nil, fmt.Errorf("reading %q: %w", j.short(b.Path), err)
+		}
+		rows = append(rows, []report.Cell{
+			report.Text(b.Platform.String()), report.Text(b.Toolchain), report.Number(report.Bytes(b.Size)),
+			report.Text(runsOn(program, b.Platform)), report.Dim(libraries(program, b.Platform)), report.Text(j.short(b.Path)),
+		})
+	}
+	return rows, nil
 }
 
 // rustPlatforms are those that were asked for, else all that the CLI is for.

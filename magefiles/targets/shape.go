@@ -26,6 +26,7 @@ type cliPart struct {
 	Platforms            []string // what crossRust builds when nobody says
 	Glibc                string   // the oldest glibc that the Linux binaries must run on
 	MacOS                string   // the oldest macOS
+	Libraries            []string // that it may need beside those of the operating system
 	Into                 []string // folders that get the host's binary
 	Archive              []string // files that go into every archive, at its top
 	Completions          string   // folder of scripts for shells, which go there too

@@ -42,9 +42,10 @@ func BuildUI(ctx context.Context) error {
 func CrossRust(ctx context.Context,
 	platforms *string, // comma list, such as linux/amd64,windows/arm64 (default: all that the CLI is for)
 	with *string, // toolchain: auto, cargo, zigbuild, cross or build-std (default auto)
+	archive *bool, // pack each program with licence, README and completions, and write SHA256SUMS
 ) error {
 	return do(ctx, func(ctx context.Context, j *job) error {
-		return j.crossRust(ctx, value(platforms), value(with))
+		return j.crossRust(ctx, value(platforms), value(with), value(archive))
 	})
 }
 

@@ -91,7 +91,15 @@ func (b RustBuild) invoke(ctx context.Context, run Runner, i invocation) ([]made
 	if i.cross != nil {
 		return b.invokeCross(ctx, run, i.Toolchain, i.metadata, i.config)
 	}
-	programs, err := b.runCargo(ctx, run, buildCmd(b, i.Toolchain, i.metadata, i.config))
+	c := buildCmd(b, i.Toolchain, i.metadata, i.config)
+	path, err := b.importTools(i.Toolchain)
+	if err != nil {
+		return nil, err
+	}
+	if path != "" {
+		c.Env = append(c.Env, "PATH="+path)
+	}
+	programs, err := b.runCargo(ctx, run, c)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,9 @@ func configCmd(b RustBuild, tc Toolchain) Cmd {
 
 // rustflags adds flags to the caller's: as environment if they come from there,
 // else as --config arguments, which cargo joins with its configuration files.
-func rustflags(getenv func(string) string, config cargoConfig, triples, add []string) (env, args []string) {
+// own are one triple's alone; the environment has one place for all triples, so
+// there they are only added if they are the same for each.
+func rustflags(getenv func(string) string, config cargoConfig, triples, add []string, own func(triple string) []string) (env, args []string) {
 	var flags []string
 	switch {
 	case getenv("CARGO_ENCODED_RUSTFLAGS") != "":
@@ -60,13 +62,16 @@ func rustflags(getenv func(string) string, config cargoConfig, triples, add []st
 		flags = strings.Fields(getenv("RUSTFLAGS"))
 	}
 	if flags != nil {
+		if !slices.ContainsFunc(triples, func(t string) bool { return !slices.Equal(own(t), own(triples[0])) }) {
+			add = slices.Concat(add, own(triples[0]))
+		}
 		return []string{"CARGO_ENCODED_RUSTFLAGS=" + strings.Join(slices.Concat(flags, add), flagSeparator)}, nil
 	}
 	for _, t := range triples {
-		flags := add
+		flags := slices.Concat(add, own(t))
 		if !config.hasTargetFlags(t) && getenv("CARGO_TARGET_"+envTriple(t)+"_RUSTFLAGS") == "" {
 			build := slices.Concat(config.Build.Rustflags, strings.Fields(getenv("CARGO_BUILD_RUSTFLAGS")))
-			flags = slices.Concat(build, add)
+			flags = slices.Concat(build, flags)
 		}
 		args = append(args, "--config", fmt.Sprintf("target.%s.rustflags=%s", t, tomlArray(flags)))
 	}

@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// buildCmd is the one cargo invocation for all triples of a
-// toolchain. It is a pure function
-// of its arguments: what would run can be shown and tested.
+// buildCmd is the one cargo invocation for all triples of a toolchain. It is a
+// pure function of its arguments: what would run can be shown and tested.
 func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
 	triples := tc.triples
 	var add []string
@@ -18,7 +17,7 @@ func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
 	if tc.std != nil {
 		add = append(add, "--remap-path-prefix="+tc.std.folder+"=/registry")
 	}
-	flagEnv, flagArgs := rustflags(b.Getenv, config, triples, add)
+	flagEnv, flagArgs := rustflags(b.Getenv, config, triples, add, tc.linkFlags)
 
 	c := Cmd{Name: tc.rustc.cargo, Dir: b.Dir, Env: toolEnv(b, tc), Stderr: b.Log}
 	verb := "build"
@@ -78,6 +77,9 @@ func toolEnv(b RustBuild, tc Toolchain) []string {
 	return env
 }
 
+// macOSFloor is read by rustc, by the cc crate and by zig.
+const macOSFloor = "MACOSX_DEPLOYMENT_TARGET"
+
 // linkEnv tells cargo, and the cc crate in build scripts, which linker and C
 // compiler to use. What the caller has set stays, in the environment or in a
 // configuration file, which a variable would hide.
@@ -107,6 +109,9 @@ func linkEnv(b RustBuild, tc Toolchain, config cargoConfig, triples []string) []
 		}
 	}
 	for _, t := range triples {
+		if strings.HasSuffix(t, "-apple-darwin") && !slices.ContainsFunc(env, func(e string) bool { return strings.HasPrefix(e, macOSFloor) }) {
+			set(macOSFloor, b.MacOS)
+		}
 		l := tc.linkers[t]
 		if l.kind != "gcc" {
 			continue

@@ -83,7 +83,7 @@ func TestBuildCmd(t *testing.T) {
 		{"gcc", RustBuild{Platforms: both, Profile: "dist", Features: []string{"a", "b"}, NoDefaultFeatures: true}, Toolchain{Name: "cargo", rustc: r, linkers: gccs}, withFlags},
 		{"caller", RustBuild{Platforms: both, Glibc: "2.31", Getenv: envOf(
 			"RUSTFLAGS=-C  debuginfo=1", "HOME=/home/me", "CARGO_HOME=/ch", "CC_aarch64_unknown_linux_gnu=mycc", "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=mycc")}, Toolchain{Name: "cargo", rustc: r, linkers: gccs}, withFlags},
-		{"buildstd", RustBuild{Platforms: []Platform{{"linux", "arm64", ""}, {"darwin", "arm64", ""}}}, Toolchain{Name: "build-std", rustc: r, zig: z, linkers: zigs}, cargoConfig{}},
+		{"buildstd", RustBuild{MacOS: "11.0", Platforms: []Platform{{"linux", "arm64", ""}, {"darwin", "arm64", ""}}}, Toolchain{Name: "build-std", rustc: r, zig: z, linkers: zigs}, cargoConfig{}},
 	}
 	for _, tt := range tests {
 		tt.b.Dir = "/home/ü b/crates/app"
@@ -125,7 +125,7 @@ func TestRustflagsKeepTheCallers(t *testing.T) {
 		{"target's from the environment", []string{"CARGO_TARGET_T_RUSTFLAGS=-b"}, config(`{"build":{"rustflags":"-a"}}`), `--config target.T.rustflags=["--ours=\"x\""]`},
 	}
 	for _, tt := range tests {
-		env, args := rustflags(envOf(tt.env...), tt.config, []string{"T"}, []string{`--ours="x"`})
+		env, args := rustflags(envOf(tt.env...), tt.config, []string{"T"}, []string{`--ours="x"`}, func(string) []string { return nil })
 		if got := strings.Join(append(env, args...), " "); got != tt.want {
 			t.Errorf("%s:\n got %q\nwant %q", tt.name, got, tt.want)
 		}

@@ -1,0 +1,75 @@
+package xbuild
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// linkFlags keep the time of linking out of Windows programs: the same sources
+// give the same bytes.
+func (tc Toolchain) linkFlags(triple string) []string {
+	if !strings.Contains(triple, "-windows-gnu") {
+		return nil
+	}
+	switch tc.linkers[triple].kind {
+	case "zig":
+		return []string{"-Clink-arg=-Wl,-Brepro"}
+	case "gcc":
+		return []string{"-Clink-arg=-Wl,--no-insert-timestamp"}
+	}
+	return nil
+}
+
+// importTools makes a folder for the front of PATH with cargo-zigbuild under the
+// names of the program that makes import libraries, and returns that PATH; ""
+// if none of the triples needs one. cargo-zigbuild would itself step back
+// behind GNU's dlltool, which cannot work in folders with a space in their path.
+func (b RustBuild) importTools(tc Toolchain) (path string, err error) {
+	windows := func(t string) bool { return tc.linkers[t].kind == "zig" && strings.Contains(t, "-windows-gnu") }
+	if tc.zig == nil || b.CacheDir == "" || !slices.ContainsFunc(tc.triples, windows) {
+		return "", nil
+	}
+	dir := filepath.Join(b.CacheDir, "dlltool")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("preparing dlltool: %w", err)
+	}
+	exe := filepath.Ext(tc.zig.zigbuild)
+	if !strings.EqualFold(exe, ".exe") {
+		exe = ""
+	}
+	for _, t := range tc.triples {
+		if !windows(t) {
+			continue
+		}
+		machine, _, _ := strings.Cut(t, "-")
+		if err := alias(tc.zig.zigbuild, filepath.Join(dir, machine+"-w64-mingw32-dlltool"+exe)); err != nil {
+			return "", fmt.Errorf("preparing dlltool: %w", err)
+		}
+	}
+	return dir + string(filepath.ListSeparator) + b.Getenv("PATH"), nil
+}
+
+// alias makes name another name of program: a link, where that is possible.
+func alias(program, name string) error {
+	if to, err := os.Readlink(name); err == nil && to == program {
+		return nil
+	}
+	next := fmt.Sprintf("%s.%d", name, os.Getpid())
+	if err := os.Symlink(program, next); err != nil {
+		content, rerr := os.ReadFile(program)
+		if rerr != nil {
+			return errors.Join(err, rerr)
+		}
+		_, err = WriteProgram(name, content)
+		return err
+	}
+	if err := os.Rename(next, name); err != nil {
+		_ = os.Remove(next)
+		return err
+	}
+	return nil
+}
