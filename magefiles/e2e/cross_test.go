@@ -29,7 +29,7 @@ func withCross(t *testing.T) checkout {
 	need(t, runtime.GOOS+"/"+runtime.GOARCH == "linux/amd64", "a linux/amd64 machine: cross mounts its Rust toolchain into the container")
 	needTools(t, "rustup", "mmdebstrap", "qemu-aarch64-static")
 	host := engine(t)
-	installed, err := crossKept("cross-"+crossVersion, func(dir string) error {
+	installed, err := kept("cross-"+crossVersion, func(dir string) error {
 		return tell("cargo", "install", "cross", "--version", crossVersion, "--locked", "--quiet", "--root", dir)
 	})
 	if err != nil {
@@ -60,7 +60,7 @@ func crossBase(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(pinned)
-	dir, err := crossKept("cross-base-"+hex.EncodeToString(sum[:6]), func(dir string) error {
+	dir, err := kept("cross-base-"+hex.EncodeToString(sum[:6]), func(dir string) error {
 		python := filepath.Join(world.main.dir, ".tools", "py", "bin", "python")
 		err := tell(python, "-m", "pip", "download", "--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:", "--dest", filepath.Join(dir, "wheels"), "-r", tools)
 		for name, text := range map[string]string{
@@ -85,28 +85,6 @@ func crossBase(t *testing.T) {
 		t.Fatal(err)
 	}
 	docker(t, "build", "--quiet", "--tag", "e2e-cross-base", dir)
-}
-
-// crossKept is a folder, filled by make, that stays in the user's cache folder
-// between runs.
-func crossKept(key string, make func(dir string) error) (string, error) {
-	base, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(base, "noetl-e2e", key)
-	if _, err := os.Stat(dir); err == nil {
-		return dir, nil
-	}
-	next := dir + ".new"
-	_ = os.RemoveAll(next) // of a run that was interrupted
-	if err := os.MkdirAll(next, 0o755); err != nil {
-		return "", err
-	}
-	if err := make(next); err != nil {
-		return "", err
-	}
-	return dir, os.Rename(next, dir)
 }
 
 // tell runs a command whose output only matters when it fails.
@@ -184,7 +162,7 @@ func glibcOf(t *testing.T, file string, machine elf.Machine) int {
 // arm64Root has the C library that an arm64 program is started with.
 func arm64Root(t *testing.T) string {
 	t.Helper()
-	dir, err := crossKept("arm64-libc-bookworm", func(dir string) error {
+	dir, err := kept("arm64-libc-bookworm", func(dir string) error {
 		return tell("mmdebstrap", "--quiet", "--variant=extract", "--arch=arm64", "--include=libc6,libgcc-s1", "bookworm", filepath.Join(dir, "root"))
 	})
 	if err != nil {
