@@ -68,7 +68,7 @@ func (g *group) started() {
 		_ = windows.CloseHandle(job)
 		return
 	}
-	defer windows.CloseHandle(p)
+	defer func() { _ = windows.CloseHandle(p) }()
 	if err := windows.AssignProcessToJobObject(job, p); err != nil {
 		_ = windows.CloseHandle(job)
 		return
