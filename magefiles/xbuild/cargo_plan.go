@@ -16,6 +16,9 @@ func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
 	}
 	if tc.std != nil {
 		add = append(add, "--remap-path-prefix="+tc.std.folder+"=/registry")
+		if tc.std.libs != "" {
+			add = append(add, "-Lnative="+tc.std.libs)
+		}
 	}
 	flagEnv, flagArgs := rustflags(b.Getenv, config, triples, add, tc.linkFlags)
 

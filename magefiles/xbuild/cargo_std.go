@@ -1,12 +1,14 @@
 package xbuild
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +23,10 @@ import (
 const stdSource = "build-std"
 
 // stdSources is a directory source with both.
-type stdSources struct{ folder string }
+type stdSources struct {
+	folder string
+	libs   string // an absolute folder with libraries for the linker; "" is none
+}
 
 // args make cargo use it; none if it is nil.
 func (s *stdSources) args() []string {
@@ -63,8 +68,12 @@ func (b RustBuild) prepareStd(ctx context.Context, run Runner, tc Toolchain, m m
 	// A name for these very sources: what is there is whole and needs no look.
 	key := sha256.Sum256([]byte(strings.Join(append(vendored, tc.rustc.version, string(lock)), "\x00")))
 	all := filepath.Join(m.TargetDirectory, "build-std", hex.EncodeToString(key[:8]))
+	libs, err := b.emptyLibs(tc, m)
+	if err != nil {
+		return nil, err
+	}
 	if isDir(all) {
-		return &stdSources{all}, nil
+		return &stdSources{all, libs}, nil
 	}
 	fail := func(err error) (*stdSources, error) {
 		return nil, fmt.Errorf("putting what the crate depends on beside what the standard library does in %q: %w", filepath.Join(library, "vendor"), err)
@@ -86,7 +95,19 @@ func (b RustBuild) prepareStd(ctx context.Context, run Runner, tc Toolchain, m m
 	if err := os.Rename(tmp, all); err != nil && !isDir(all) { // somebody else may have been quicker
 		return fail(err)
 	}
-	return &stdSources{all}, nil
+	return &stdSources{all, libs}, nil
+}
+
+// emptyLibs makes a folder with a library that has nothing in it: Debian's rustc
+// links programs for Windows with MinGW's libssp_nonshared, which zig does not
+// have, and zig's C library has what would be in it. It is best in the cache:
+// cargo names what it compiles by the flags, this folder among them.
+func (b RustBuild) emptyLibs(tc Toolchain, m metadata) (string, error) {
+	if tc.zig == nil || !slices.Contains(tc.triples, "x86_64-pc-windows-gnu") {
+		return "", nil
+	}
+	dir := filepath.Join(cmp.Or(b.CacheDir, m.TargetDirectory), "build-std-lib")
+	return dir, WriteFile(filepath.Join(dir, "libssp_nonshared.a"), []byte("!<arch>\n"), 0o644)
 }
 
 // gather adds folders to a folder: as links, or copied where there can be none.
