@@ -54,6 +54,10 @@ func CheckLayoutFolder(dir string) error {
 }
 
 func checkTarget(dir string) error {
+	// To Windows, what is no folder is a folder that does not exist.
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return errors.New("there is a file of that name; name a folder")
+	}
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
