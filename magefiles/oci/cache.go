@@ -89,7 +89,13 @@ func (c Cache) remember(key, layer string, b *blob) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(c.keyFile(key), append(raw, '\n'))
+	err = writeFile(c.keyFile(key), append(raw, '\n'))
+	if _, serr := os.Stat(c.keyFile(key)); serr == nil && errors.Is(err, fs.ErrPermission) {
+		// Windows refuses while another build writes or reads the same. A key that
+		// is not remembered costs time, no more.
+		return nil
+	}
+	return err
 }
 
 // add streams a new blob into the cache. The digest is what fill returns after
