@@ -16,11 +16,10 @@ func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
 	}
 	if tc.std != nil {
 		add = append(add, "--remap-path-prefix="+tc.std.folder+"=/registry")
-		if tc.std.libs != "" {
-			add = append(add, "-Lnative="+tc.std.libs)
-		}
 	}
-	flagEnv, flagArgs := rustflags(b.Getenv, config, triples, add, tc.linkFlags)
+	flagEnv, flagArgs := rustflags(b.Getenv, config, triples, add, func(triple string) []string {
+		return append(tc.linkFlags(triple), tc.stdFlags(triple)...)
+	})
 
 	c := Cmd{Name: tc.rustc.cargo, Dir: b.Dir, Env: toolEnv(b, tc), Stderr: b.Log}
 	verb := "build"

@@ -110,6 +110,20 @@ func (b RustBuild) emptyLibs(tc Toolchain, m metadata) (string, error) {
 	return dir, WriteFile(filepath.Join(dir, "libssp_nonshared.a"), []byte("!<arch>\n"), 0o644)
 }
 
+// stdFlags make up for what a distribution's rustc, which is what build-std is
+// mostly for, does not have: that library, and rust-objcopy, which rustc runs to
+// strip programs for macOS. The flag comes after the profile's and wins.
+func (tc Toolchain) stdFlags(triple string) []string {
+	objcopy := filepath.Join(tc.rustc.sysroot, "lib", "rustlib", tc.rustc.host, "bin", hostPlatform(tc.rustc.host).Exe("rust-objcopy"))
+	switch {
+	case tc.std != nil && tc.std.libs != "" && triple == "x86_64-pc-windows-gnu":
+		return []string{"-Lnative=" + tc.std.libs}
+	case tc.Name == "build-std" && strings.HasSuffix(triple, "-apple-darwin") && !isFile(objcopy):
+		return []string{"-Cstrip=none"}
+	}
+	return nil
+}
+
 // gather adds folders to a folder: as links, or copied where there can be none.
 // What is there of that name and version already has the same content.
 func gather(to string, folders []string) error {
