@@ -108,7 +108,7 @@ func windowsCLI(t *testing.T, c checkout, w windows) string {
 	t.Helper()
 	const rel = "Users/Jürgen & Co/my project/noetl.exe"
 	if _, err := os.Stat(filepath.Join(w.disk, rel)); err != nil {
-		c.without(t, "x86_64-w64-mingw32-dlltool").must(t, "crossRust", "-platforms=windows/amd64")
+		c.must(t, "crossRust", "-platforms=windows/amd64")
 		w.put(t, c.path("dist/cli/windows-amd64/noetl.exe"), rel)
 	}
 	return w.path(rel)
