@@ -61,17 +61,18 @@ func alias(program, name string) error {
 		return nil
 	}
 	next := fmt.Sprintf("%s.%d", name, os.Getpid())
-	if err := os.Symlink(program, next); err != nil {
-		content, rerr := os.ReadFile(program)
-		if rerr != nil {
-			return errors.Join(err, rerr)
-		}
-		_, err = WriteProgram(name, content)
-		return err
+	err := os.Symlink(program, next)
+	if err == nil {
+		err = os.Rename(next, name)
 	}
-	if err := os.Rename(next, name); err != nil {
-		_ = os.Remove(next)
-		return err
+	if err == nil {
+		return nil
 	}
-	return nil
+	_ = os.Remove(next)
+	content, rerr := os.ReadFile(program)
+	if rerr != nil {
+		return errors.Join(err, rerr)
+	}
+	_, err = WriteProgram(name, content)
+	return err
 }

@@ -132,9 +132,10 @@ func gather(to string, folders []string) error {
 		if _, err := os.Lstat(name); err == nil {
 			continue
 		}
-		if os.Symlink(from, name) == nil {
+		if os.Symlink(from, name) == nil && isDir(name) {
 			continue
 		}
+		_ = os.Remove(name) // a link that leads nowhere, as on some shared disks
 		if err := os.CopyFS(name, os.DirFS(from)); err != nil {
 			return err
 		}
