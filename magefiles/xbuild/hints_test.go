@@ -132,6 +132,15 @@ func TestHintsOfPrograms(t *testing.T) {
 	}
 }
 
+// TestCureForAFolderWithSpaces can be typed as it is.
+func TestCureForAFolderWithSpaces(t *testing.T) {
+	t.Parallel()
+	got := toolHint(Cmd{Name: "git"}, "fatal: detected dubious ownership in repository at 'C:/my work/x'\n")
+	if !strings.HasSuffix(got, ` safe.directory "C:/my work/x"`) {
+		t.Error(got)
+	}
+}
+
 // TestExecAddsTheCure to what a real program says about a real full device.
 func TestExecAddsTheCure(t *testing.T) {
 	t.Parallel()
