@@ -111,6 +111,7 @@ func e2eTools() []xbuild.Tool {
 		{Name: "docker-registry", Why: "is pushed to", NeededBy: e2e, Install: map[string]string{"apt": "docker-registry"}},
 		{Name: "qemu-aarch64-static", Why: "runs the arm64 image", NeededBy: e2e, Install: map[string]string{"apt": "qemu-user-static binfmt-support"}},
 		{Name: "mmdebstrap", Why: "makes a Debian root to compare ours with, and one for Wine", NeededBy: e2e, Install: map[string]string{"apt": "mmdebstrap"}},
+		{Name: "x86_64-w64-mingw32-gcc", Why: "links for Windows without zig", NeededBy: e2e, Install: map[string]string{"apt": "gcc-mingw-w64-x86-64-win32"}},
 		{Name: "mvn", Why: "fetches a Python for Windows", NeededBy: e2e, Install: map[string]string{"apt": "maven"}},
 		{Name: "unzip", VersionArgs: []string{"-v"}, Why: "unpacks it", NeededBy: e2e, Install: map[string]string{"apt": "unzip"}},
 		{Name: "skopeo", Why: "reads what we write", NeededBy: e2e, Install: map[string]string{"apt": "skopeo"}},
