@@ -59,6 +59,11 @@ type Program struct {
 	// what makes it [BrokenSignature].
 	Signature, SignatureFault string
 
+	// CPU is the generation of the processor that an ELF file asks for: "v2" to
+	// "v4" of x86-64 (GNU property "x86 ISA needed"), "v4" to "v9" of 32-bit arm
+	// (build attribute Tag_CPU_arch). Empty where the file does not say.
+	CPU string
+
 	// Static reports an ELF program that neither a loader nor a library is
 	// needed for. (Every program of macOS needs dyld, every one of Windows ntdll.)
 	Static bool

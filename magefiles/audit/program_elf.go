@@ -72,7 +72,14 @@ func (p *Program) readELF(w window) error {
 			if p.Interpreter, err = e.text("interpreter", s.offset); err != nil {
 				return err
 			}
+		case elf.PT_NOTE:
+			if p.Arch == "amd64" && p.CPU == "" {
+				p.CPU = e.x86Level(s)
+			}
 		}
+	}
+	if p.Arch == "arm" {
+		p.CPU = e.armArch()
 	}
 	if dynamic != nil && dynamic.size == 0 {
 		p.Kind = Object // the companion of a stripped program: debug information, and nothing to load
