@@ -1,0 +1,81 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// checkArch holds every native file against the platform: machine, byte order,
+// width, float ABI, operating system, format. A file with several names is one
+// finding.
+func checkArch(inv *Inventory) []Finding {
+	w, err := parsePlatform(inv.Platform)
+	if err != nil {
+		return nil
+	}
+	var findings []Finding
+	for name, e := range inv.Files {
+		if e.File == nil || e.File.Program == nil || name != e.File.Names[0] {
+			continue
+		}
+		b := e.File.Program.Binary
+		v, at := judgeNames(b, w, e.File.Names)
+		if v.id == "" {
+			v = faulty(e.File, w)
+		}
+		if v.id == "" {
+			continue
+		}
+		p := e.File.Names[at]
+		findings = append(findings, inv.finding(inv.Files[p], v.id, v.severity, v.reason+" in "+inv.holder()+also(e.File.Names, at), cure(v, b, w, p)))
+	}
+	return findings
+}
+
+// faulty is the verdict on a file whose header fits, and that cannot be loaded
+// nevertheless. Files in test suites are often damaged with intent.
+func faulty(f *Content, w want) verdict {
+	p := f.Program
+	loadable := p.Kind == Executable || p.Kind == Shared
+	if f.Fault == nil || errIsLimit(f.Fault) || !loadable || p.Format != w.format || firmware(f.Names[0]) || device(p.Arch) {
+		return verdict{}
+	}
+	severity := Warning
+	if testData(f.Names[0]) {
+		severity = Note
+	}
+	return verdict{IDMalformed, severity, fmt.Sprintf("%s (%v)", p.Binary, f.Fault)}
+}
+
+func testData(name string) bool {
+	for _, part := range strings.Split(name, "/") {
+		switch part {
+		case "testdata", "test", "tests", "fixtures":
+			return true
+		}
+	}
+	return false
+}
+
+func also(names []string, at int) string {
+	switch others := slices.Delete(slices.Clone(names), at, at+1); len(others) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf(" (also named %s)", others[0])
+	default:
+		return fmt.Sprintf(" (also named %s and %d more)", others[0], len(others)-1)
+	}
+}
+
+// judgeNames returns the worst verdict among a file's names and which name has
+// it: a second name in a folder with a licence must not excuse the first.
+func judgeNames(b Binary, w want, names []string) (worst verdict, at int) {
+	for i, n := range names {
+		if v := judge(b, w, n); v.id != "" && (worst.id == "" || severityRank(v.severity) < severityRank(worst.severity)) {
+			worst, at = v, i
+		}
+	}
+	return worst, at
+}
