@@ -1,6 +1,9 @@
 package audit
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // CheckInfo is what people are told of a check.
 type CheckInfo struct {
@@ -11,7 +14,7 @@ type CheckInfo struct {
 
 // Checks lists all that findings can be about, in the order of the reports.
 func Checks() []CheckInfo {
-	return []CheckInfo{
+	return slices.Concat([]CheckInfo{
 		{IDArch, "code for another machine", "The file holds code for a processor that the platform does not have: it cannot be started or loaded."},
 		{IDOS, "code for another operating system", "The machine is right, but the file says that it is for another operating system."},
 		{IDFormat, "a format of another operating system", "No loader of this operating system takes such a file; it is of no use, or was meant to be another."},
@@ -19,7 +22,7 @@ func Checks() []CheckInfo {
 		{IDMalformed, "a damaged native file", "The file begins as a program or library and contradicts itself, or ends early."},
 		{IDCPULevel, "needs a newer processor", "The file says that it was built for a later generation of the processor than the platform promises: it ends with an illegal instruction on older machines."},
 		{IDArchiveLimit, "an archive that was not read in full", "Archives are read up to fixed limits of size, depth and number, so that none can stop or slow down an audit."},
-	}
+	}, acrossInfo())
 }
 
 // checkers are the functions behind Checks. Each is a pure function of the
