@@ -52,7 +52,7 @@ func InspectImage(ctx context.Context, platform string, layers []Layer, config *
 		inv.Layers = append(inv.Layers, LayerFacts{Name: l.Name, Index: l.Index, Digest: l.Digest})
 		inv.Stats.Layers++
 	}
-	inv.Files = root.files
+	inv.Files, inv.Removed = root.files, root.missed()
 	inv.name(c.shared)
 	return inv, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -60,6 +61,7 @@ func TestImageLayers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			findings = slices.DeleteFunc(findings, func(f Finding) bool { return f.ID == IDLinkDangling }) // links are not what this is about
 			if got := places(findings); got != c.want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, c.want)
 			}

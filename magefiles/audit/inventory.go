@@ -12,9 +12,10 @@ import (
 type Inventory struct {
 	Platform string // as the image's config or the caller says: "linux/arm64"
 	Layers   []LayerFacts
-	Config   *Config           // nil for what is no image
-	Files    map[string]*Entry // by absolute, clean path: "/usr/bin/python3"; the root is "/"
-	Partial  bool              // layers under it were not read: what is not here may be there
+	Config   *Config            // nil for what is no image
+	Files    map[string]*Entry  // by absolute, clean path: "/usr/bin/python3"; the root is "/"
+	Removed  map[string]Removal // files and links that a layer took away from those under it, by path
+	Partial  bool               // layers under it were not read: what is not here may be there
 	Stats    Stats
 }
 
@@ -24,6 +25,10 @@ type LayerFacts struct {
 	Index  int    // its place in the image, 0 at the bottom
 	Digest string // of the compressed blob; may be empty
 }
+
+// Removal is where a file came from, and who took it away: indexes into
+// Inventory.Layers.
+type Removal struct{ From, By int }
 
 // Config is the part of an image's configuration that decides what runs.
 type Config struct {

@@ -1,8 +1,10 @@
 package audit
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"strings"
 )
@@ -23,7 +25,8 @@ const maxEntries = 1_500_000
 // folder that is a symbolic link in a lower layer stays one, and files written
 // beneath it land where it points.
 type rootfs struct {
-	files map[string]*Entry // by absolute, clean path
+	files   map[string]*Entry // by absolute, clean path
+	removed map[string]Removal
 
 	// Of the layer being read. A layer's whiteouts speak of the layers under
 	// it only, wherever in the tar they stand, hence they wait for its end.
@@ -33,7 +36,10 @@ type rootfs struct {
 }
 
 func newRootfs() *rootfs {
-	return &rootfs{files: map[string]*Entry{"/": {Path: "/", Mode: fs.ModeDir | 0o755, Layer: -1}}}
+	return &rootfs{
+		files:   map[string]*Entry{"/": {Path: "/", Mode: fs.ModeDir | 0o755, Layer: -1}},
+		removed: map[string]Removal{},
+	}
 }
 
 // clean makes a tar's name absolute within the root, as runtimes do: leading
@@ -52,6 +58,10 @@ func (r *rootfs) get(p string) *Entry {
 	}
 	return e
 }
+
+// errLoop is for names in folders that are links in a circle: no runtime can
+// unpack them.
+var errLoop = errors.New("too many links")
 
 // place turns a name into the path where the file lands.
 func (r *rootfs) place(name string) (string, error) {
@@ -84,8 +94,10 @@ func (r *rootfs) folderOf(dir string, links *int) (string, error) {
 	switch {
 	case e != nil && e.Mode.IsDir():
 		return p, nil
-	case e != nil && e.Mode.Type() == fs.ModeSymlink && *links < maxLinks:
-		*links++
+	case e != nil && e.Mode.Type() == fs.ModeSymlink:
+		if *links++; *links > maxLinks {
+			return "", errLoop
+		}
 		if strings.HasPrefix(e.Link, "/") {
 			return r.folderOf(clean(e.Link), links)
 		}
@@ -141,6 +153,9 @@ func (r *rootfs) end() error {
 		case e.Layer == r.current:
 			stay = append(stay, p)
 		case r.hidden(p):
+			if !e.Mode.IsDir() && len(r.removed) < maxEntries {
+				r.removed[p] = Removal{e.Layer, r.current}
+			}
 			delete(r.files, p)
 		}
 	}
@@ -154,6 +169,12 @@ func (r *rootfs) end() error {
 		}
 	}
 	return nil
+}
+
+// missed are the files that were removed and did not come back.
+func (r *rootfs) missed() map[string]Removal {
+	maps.DeleteFunc(r.removed, func(p string, _ Removal) bool { return r.files[p] != nil })
+	return r.removed
 }
 
 func (r *rootfs) hidden(p string) bool {
