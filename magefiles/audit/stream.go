@@ -56,7 +56,7 @@ func readEntry(archive *tar.Reader, h *tar.Header, root *rootfs, c *contents, st
 	}
 	p, err := root.place(p)
 	if err != nil {
-		return err
+		return unplaced(err)
 	}
 	e := &Entry{Path: p, Mode: h.FileInfo().Mode(), UID: h.Uid, GID: h.Gid, Layer: root.current}
 	switch h.Typeflag {
@@ -74,7 +74,7 @@ func readEntry(archive *tar.Reader, h *tar.Header, root *rootfs, c *contents, st
 	case tar.TypeLink:
 		to, err := root.place(clean(h.Linkname))
 		if err != nil {
-			return err
+			return unplaced(err)
 		}
 		target := root.files[to]
 		if target == nil || target.Mode.IsDir() {
@@ -93,6 +93,14 @@ func readEntry(archive *tar.Reader, h *tar.Header, root *rootfs, c *contents, st
 		return nil
 	}
 	return root.put(e)
+}
+
+// unplaced passes over what can be nowhere.
+func unplaced(err error) error {
+	if errors.Is(err, errLoop) {
+		return nil
+	}
+	return err
 }
 
 // sparse reports whether the file has holes, that is more bytes than the tar

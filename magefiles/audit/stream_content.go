@@ -12,13 +12,13 @@ import (
 // Bounds on memory and disk, in bytes. The buffers are reused, so that the
 // whole of an audit stays below 200 MB whatever the image's size is.
 const (
-	maxBuffer = 32 << 20 // a native file or an archive up to this stays in memory
-	maxSpool  = 8 << 30  // and up to this it goes to the spool; beyond, only its head counts
-	maxText   = 4 << 20  // one file that is kept whole
-	maxTexts  = 48 << 20 // and all of them
-	maxHoles  = 4 << 30  // of sparse files, in all: a hole costs a tar nothing
-	headKept  = 256      // of scripts and keys
-	headShort = 32       // of other files that may be executed
+	maxBuffer = 32 << 20      // a native file or an archive up to this stays in memory
+	maxSpool  = 8 << 30       // and up to this it goes to the spool; beyond, only its head counts
+	maxText   = maxPythonText // one file that is kept whole
+	maxTexts  = 48 << 20      // and all of them
+	maxHoles  = 4 << 30       // of sparse files, in all: a hole costs a tar nothing
+	headKept  = 256           // of scripts and keys
+	headShort = 32            // of other files that may be executed
 )
 
 // contents reads files, one at a time.
