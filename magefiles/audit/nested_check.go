@@ -147,7 +147,7 @@ func (inv *Inventory) fittingFamilies(w want) map[string]bool {
 // or in two wheels of one project.
 func family(name string) string {
 	dir, base := path.Split(name)
-	for i := 1; i < len(base); i++ {
+	for i := 2; i < len(base); i++ {
 		if base[i-1] == '-' && base[i] >= '0' && base[i] <= '9' {
 			return dir + strings.ToLower(base[:i-1])
 		}
