@@ -112,6 +112,13 @@ func E2e(ctx context.Context,
 	return do(ctx, func(ctx context.Context, j *job) error { return j.e2e(ctx, value(run)) })
 }
 
+// Bench measures a part of the build library: "bench audit" holds the audit against tar and sha256sum on the same bytes.
+func Bench(ctx context.Context, what string,
+	image *string, // what to measure with (default: the image in dist)
+) error {
+	return do(ctx, func(ctx context.Context, j *job) error { return j.bench(ctx, what, value(image)) })
+}
+
 // Lint checks form and import rules of every language.
 func Lint(ctx context.Context) error {
 	return do(ctx, func(ctx context.Context, j *job) error { return j.lint(ctx) })
