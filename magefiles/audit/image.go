@@ -39,6 +39,7 @@ func InspectImage(ctx context.Context, platform string, layers []Layer, config *
 	if _, err := parsePlatform(platform); err != nil {
 		return nil, err
 	}
+	defer frugal()()
 	inv := &Inventory{Platform: platform, Config: config, Partial: len(layers) > 0 && layers[0].Index > 0}
 	root, c := newRootfs(), newContents()
 	for i, l := range layers {

@@ -108,7 +108,7 @@ func (w *zipWalk) member(f *zip.File, name string, depth int) error {
 		w.budget.buffers[depth] = buf
 	}
 	n, err := io.ReadFull(in, buf[:HeadSize])
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
 	_, native := File(buf[:n])

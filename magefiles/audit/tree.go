@@ -29,6 +29,7 @@ func InspectTree(ctx context.Context, fsys fs.FS, platform string) (*Inventory, 
 	if _, err := parsePlatform(platform); err != nil {
 		return nil, err
 	}
+	defer frugal()()
 	inv := &Inventory{Platform: platform, Partial: true, Files: map[string]*Entry{}}
 	c := newContents()
 	left := int64(maxTree)
