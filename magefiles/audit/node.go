@@ -15,7 +15,8 @@ const IDNodeAddon = "node-addon" // a package for node has no native addon for t
 // checkNode looks at node's native addons package by package. Many bring some
 // for all platforms, in prebuilds folders or as optional packages: what counts
 // is that one is for this platform and its C library. A package that has none
-// is one finding; one that has more than its own is a note.
+// is one finding; one that has more than its own is a note. An addon that lies
+// by itself is like any other library, and no business of this check.
 func checkNode(inv *Inventory) []Finding {
 	if _, err := parsePlatform(inv.Platform); err != nil {
 		return nil
@@ -23,7 +24,7 @@ func checkNode(inv *Inventory) []Finding {
 	f := newFamilies(inv)
 	packages := map[string][]*Entry{}
 	for _, e := range inv.Files {
-		if loadable(e) && path.Ext(e.Path) == ".node" {
+		if loadable(e) && path.Ext(e.Path) == ".node" && (strings.Contains(e.Path, "/node_modules/") || strings.Contains(e.Path, "/prebuilds/")) {
 			packages[nodePackage(e.Path)] = append(packages[nodePackage(e.Path)], e)
 		}
 	}

@@ -31,7 +31,7 @@ func TestCheckNode(t *testing.T) {
 			[]string{"warning node-addon " + m + "node-pty/prebuilds/darwin-arm64/pty.node"}},
 		"packages do not excuse each other": {map[string]string{m + "a/build/Release/a.node": "arm64", m + "b/build/Release/b.node": "amd64", m + "a/node_modules/b/build/Release/b.node": "arm64"},
 			[]string{"error node-addon " + m + "b/build/Release/b.node"}},
-		"outside of node_modules": {map[string]string{"/srv/bin/app.node": "amd64"}, []string{"error node-addon /srv/bin/app.node"}},
+		"outside of node_modules": {map[string]string{"/srv/bin/app.node": "amd64"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

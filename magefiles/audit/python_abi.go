@@ -145,8 +145,8 @@ func (py *pythonAudit) checkExtensions(s *pySite) []Finding {
 	var findings []Finding
 	for module, files := range modules {
 		for _, f := range files {
-			if f.reason == "" || served[module] {
-				continue
+			if f.reason == "" || served[module] || !f.abi && judge(f.e.File.Program.Binary, py.w, f.e.Path).severity == Error {
+				continue // what the code itself is for, the check of machines says
 			}
 			severity := Error
 			if s.system || py.inv.Files[module+".py"] != nil || py.inv.Files[module+"/__init__.py"] != nil {
@@ -154,7 +154,7 @@ func (py *pythonAudit) checkExtensions(s *pySite) []Finding {
 			}
 			message := f.reason + ", and nothing else serves this module on " + py.reader(s)
 			findings = append(findings, py.inv.finding(f.e, IDPythonABI, severity, message,
-				fmt.Sprintf("install the wheel for %s and %s: uv pip install --python-platform … --python-version … --only-binary :all:", py.inv.Platform, py.reader(s))))
+				"install the wheel for "+py.place(s)+": uv pip install --python-platform … --python-version … --only-binary :all:"))
 		}
 	}
 	return findings
@@ -170,6 +170,14 @@ func (py *pythonAudit) reader(s *pySite) string {
 		names = append(names, p.String())
 	}
 	return strings.Join(names, " or ")
+}
+
+// place is the platform, and who reads the site if that is known.
+func (py *pythonAudit) place(s *pySite) string {
+	if len(s.users) == 0 {
+		return py.inv.Platform
+	}
+	return py.inv.Platform + " and " + py.reader(s)
 }
 
 // checkInterpreter finds folders of packages that no interpreter reads, and

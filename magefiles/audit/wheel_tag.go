@@ -39,7 +39,7 @@ func (py *pythonAudit) checkTags(s *pySite, d *dist) []Finding {
 		severity = Error
 	}
 	return []Finding{py.inv.finding(at, IDWheelTag, severity, reason,
-		fmt.Sprintf("install %s for %s and %s: uv pip install --python-platform … --python-version … --only-binary :all:", d.name, py.inv.Platform, py.reader(s)))}
+		fmt.Sprintf("install %s for %s: uv pip install --python-platform … --python-version … --only-binary :all:", d.name, py.place(s)))}
 }
 
 // tagUnfit says why an installer would not take a wheel with that tag.
