@@ -13,6 +13,8 @@ import (
 
 	"github.com/noetl/noetl/magefiles/audit"
 	"github.com/noetl/noetl/magefiles/oci"
+	"github.com/noetl/noetl/magefiles/report"
+	"github.com/noetl/noetl/magefiles/xbuild"
 )
 
 // elf is the header of a shared library for a machine.
@@ -66,20 +68,23 @@ func TestAuditFindsTheCopy(t *testing.T) {
 			t.Errorf("%q is missing in: %v", word, err)
 		}
 	}
-	layout, report := filepath.Join(t.TempDir(), "image"), filepath.Join(t.TempDir(), "new", "out.sarif")
+	layout, sarif := filepath.Join(t.TempDir(), "image"), filepath.Join(t.TempDir(), "new", "out.sarif")
 	if err := oci.WriteLayout(t.Context(), layout, index, "latest"); err != nil {
 		t.Fatal(err)
 	}
 	out.Reset()
-	if err := j.audit(t.Context(), auditFlags{image: layout, sarif: report}); err == nil {
+	if err := j.audit(t.Context(), auditFlags{image: layout, sarif: sarif}); err == nil {
 		t.Error("the target passed")
 	}
-	for _, word := range []string{"linux/arm64: 2 errors", "[same-binary] /opt/app/lib.so (layer 0, \"ours\")", "linux/amd64: no findings"} {
+	for _, word := range []string{"linux/arm64: 2 errors", "[same-binary] /opt/app/lib.so (layer 0, \"ours\")"} {
 		if !strings.Contains(out.String(), word) {
 			t.Errorf("%q is missing in:\n%s", word, out)
 		}
 	}
-	text, err := os.ReadFile(report)
+	if strings.Contains(out.String(), "linux/amd64: 1 error") {
+		t.Errorf("the file is wrong where it belongs, too:\n%s", out)
+	}
+	text, err := os.ReadFile(sarif)
 	if err != nil || !json.Valid(text) || !bytes.Contains(text, []byte(`"same-binary"`)) {
 		t.Errorf("the SARIF file: %v\n%s", err, text)
 	}
@@ -180,5 +185,29 @@ func TestUnusedWaiver(t *testing.T) {
 	r := j.judge("app", []inspected{{inventory: inv}})
 	if len(r.Findings) != 1 || r.Findings[0].ID != audit.IDWaiverUnused || r.Findings[0].Path != "/nowhere" {
 		t.Errorf("found %v, want the waiver of /nowhere", r.Findings)
+	}
+}
+
+// TestAuditWheels: what was put into laid-out packages by hand is named with the
+// layer that it would have been in.
+func TestAuditWheels(t *testing.T) {
+	t.Parallel()
+	j, _, _ := testJob(t, nil)
+	dir := j.path("dist/wheels/linux-arm64")
+	if err := os.MkdirAll(filepath.Join(dir, "pkg"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for machine, wrong := range map[uint16]bool{arm64: false, amd64: true} {
+		if err := os.WriteFile(filepath.Join(dir, "pkg", "planted.so"), elf(machine), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		err := j.auditWheels(t.Context(), xbuild.Platform{OS: "linux", Arch: "arm64"}, dir)
+		if (err != nil) != wrong {
+			t.Errorf("a library for machine %d: %v", machine, err)
+		}
+		if text := report.Message(err); wrong && (!strings.Contains(text, "dist/wheels/linux-arm64/pkg/planted.so") ||
+			!strings.Contains(text, nativeLayer) || !strings.Contains(text, "cure: ")) {
+			t.Errorf("it says %s", text)
+		}
 	}
 }
