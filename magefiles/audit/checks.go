@@ -22,7 +22,7 @@ func Checks() []CheckInfo {
 		{IDMalformed, "a damaged native file", "The file begins as a program or library and contradicts itself, or ends early."},
 		{IDCPULevel, "needs a newer processor", "The file says that it was built for a later generation of the processor than the platform promises: it ends with an illegal instruction on older machines."},
 		{IDArchiveLimit, "an archive that was not read in full", "Archives are read up to fixed limits of size, depth and number, so that none can stop or slow down an audit."},
-	}, pythonInfo(), nodeInfo(), runInfo(), hygieneInfo(), acrossInfo(), waiverInfo())
+	}, loadingInfo(), pythonInfo(), nodeInfo(), runInfo(), hygieneInfo(), acrossInfo(), waiverInfo())
 }
 
 // checkers are the functions behind Checks. Each is a pure function of the
@@ -32,6 +32,7 @@ func checkers() []func(*Inventory) []Finding {
 		checkArch,
 		checkCPULevel,
 		checkNested,
+		checkLoading,
 		checkPython,
 		checkNode,
 		checkEntrypoint,
