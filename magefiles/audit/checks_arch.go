@@ -15,6 +15,7 @@ func checkArch(inv *Inventory) []Finding {
 		return nil
 	}
 	var findings []Finding
+	var others *families // of files for several platforms; seldom asked for
 	for name, e := range inv.Files {
 		if e.File == nil || e.File.Program == nil || name != e.File.Names[0] {
 			continue
@@ -28,7 +29,16 @@ func checkArch(inv *Inventory) []Finding {
 			continue
 		}
 		p := e.File.Names[at]
-		findings = append(findings, inv.finding(inv.Files[p], v.id, v.severity, v.reason+" in "+inv.holder()+also(e.File.Names, at), cure(v, b, w, p)))
+		f := inv.finding(inv.Files[p], v.id, v.severity, v.reason+" in "+inv.holder()+also(e.File.Names, at), cure(v, b, w, p))
+		if v.id != IDMalformed {
+			if others == nil {
+				others = newFamilies(inv)
+			}
+			if why, ok := others.excused(inv.Files[p]); ok {
+				f.Severity, f.Message, f.Cure = Note, f.Message+"; "+why, "nothing to do; leave it out to save space"
+			}
+		}
+		findings = append(findings, f)
 	}
 	return findings
 }
