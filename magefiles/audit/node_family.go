@@ -26,7 +26,10 @@ func newFamilies(inv *Inventory) *families {
 		return f
 	}
 	for _, e := range inv.Files {
-		if key, ok := familyKey(e.Path); ok && loadable(e) {
+		if !loadable(e) {
+			continue
+		}
+		if key, ok := familyKey(e.Path); ok {
 			f.members[key] = append(f.members[key], e)
 		}
 	}
