@@ -83,7 +83,7 @@ func TestCheckEntrypoint(t *testing.T) {
 		"working dir a file":      {func(s stage) { s.Config.WorkingDir = "/app/run.sh" }, "error entrypoint /app/run.sh: no folder"},
 		"no such user":            {func(s stage) { s.Config.User = "nobody"; s.Files["/app/bin/server"].Mode = 0o700 }, ""},
 		"windows":                 {func(s stage) { s.Platform = "windows/amd64"; start("c:\\x")(s) }, ""},
-		"no config":               {func(s stage) { s.Inventory.Config = nil }, ""},
+		"no config":               {func(s stage) { s.Config = nil }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

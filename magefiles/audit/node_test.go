@@ -23,14 +23,22 @@ func TestCheckNode(t *testing.T) {
 		"ours alone":    {map[string]string{m + "@img/sharp-linux-arm64/lib/sharp-linux-arm64.node": "arm64", m + "bcrypt/build/Release/bcrypt_lib.node": "arm64"}, nil},
 		"wrong machine": {map[string]string{m + "@rollup/rollup-linux-x64-gnu/rollup.linux-x64-gnu.node": "amd64"}, []string{"error node-addon " + m + "@rollup/rollup-linux-x64-gnu/rollup.linux-x64-gnu.node"}},
 		"wrong libc":    {map[string]string{m + "@img/sharp-linuxmusl-arm64/lib/sharp.node": "arm64 musl"}, []string{"error node-addon " + m + "@img/sharp-linuxmusl-arm64/lib/sharp.node"}},
-		"copied from a Mac": {map[string]string{m + "better-sqlite3/build/Release/better_sqlite3.node": "darwin", m + "fsevents/fsevents.node": "darwin"},
-			[]string{"error node-addon " + m + "better-sqlite3/build/Release/better_sqlite3.node", "note node-addon " + m + "fsevents/fsevents.node"}},
-		"built for another beside prebuilds": {map[string]string{m + "utp/prebuilds/linux-arm64/utp.node": "arm64", m + "utp/build/Release/utp.node": "amd64"},
-			[]string{"error node-addon " + m + "utp/build/Release/utp.node"}},
-		"prebuilds of other systems": {map[string]string{m + "node-pty/prebuilds/darwin-arm64/pty.node": "darwin", m + "node-pty/prebuilds/win32-x64/pty.node": "windows"},
-			[]string{"warning node-addon " + m + "node-pty/prebuilds/darwin-arm64/pty.node"}},
-		"packages do not excuse each other": {map[string]string{m + "a/build/Release/a.node": "arm64", m + "b/build/Release/b.node": "amd64", m + "a/node_modules/b/build/Release/b.node": "arm64"},
-			[]string{"error node-addon " + m + "b/build/Release/b.node"}},
+		"copied from a Mac": {
+			map[string]string{m + "better-sqlite3/build/Release/better_sqlite3.node": "darwin", m + "fsevents/fsevents.node": "darwin"},
+			[]string{"error node-addon " + m + "better-sqlite3/build/Release/better_sqlite3.node", "note node-addon " + m + "fsevents/fsevents.node"},
+		},
+		"built for another beside prebuilds": {
+			map[string]string{m + "utp/prebuilds/linux-arm64/utp.node": "arm64", m + "utp/build/Release/utp.node": "amd64"},
+			[]string{"error node-addon " + m + "utp/build/Release/utp.node"},
+		},
+		"prebuilds of other systems": {
+			map[string]string{m + "node-pty/prebuilds/darwin-arm64/pty.node": "darwin", m + "node-pty/prebuilds/win32-x64/pty.node": "windows"},
+			[]string{"warning node-addon " + m + "node-pty/prebuilds/darwin-arm64/pty.node"},
+		},
+		"packages do not excuse each other": {
+			map[string]string{m + "a/build/Release/a.node": "arm64", m + "b/build/Release/b.node": "amd64", m + "a/node_modules/b/build/Release/b.node": "arm64"},
+			[]string{"error node-addon " + m + "b/build/Release/b.node"},
+		},
 		"outside of node_modules": {map[string]string{"/srv/bin/app.node": "amd64"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
