@@ -63,45 +63,63 @@ func TestCheckPython(t *testing.T) {
 		want   []string
 	}{
 		"clean": {func(stage) {}, []string{"note requirement /usr/lib/python3/dist-packages/blinker-1.9.dist-info/METADATA"}},
-		"another release": {func(s stage) {
-			s.wheel(testSite, "uvloop", "1", "cp311-cp311-manylinux_2_17_aarch64", "", files("uvloop/loop.cpython-311-aarch64-linux-gnu.so", "arm64"))
+		"another release": {
+			func(s stage) {
+				s.wheel(testSite, "uvloop", "1", "cp311-cp311-manylinux_2_17_aarch64", "", files("uvloop/loop.cpython-311-aarch64-linux-gnu.so", "arm64"))
+			},
+			[]string{"error python-abi " + in + "uvloop/loop.cpython-311-aarch64-linux-gnu.so", "error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"},
 		},
-			[]string{"error python-abi " + in + "uvloop/loop.cpython-311-aarch64-linux-gnu.so", "error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"}},
-		"another machine": {func(s stage) {
-			s.wheel(testSite, "uvloop", "1", "cp313-cp313-manylinux_2_17_x86_64", "", files("uvloop/loop.cpython-313-x86_64-linux-gnu.so", "amd64"))
+		"another machine": {
+			func(s stage) {
+				s.wheel(testSite, "uvloop", "1", "cp313-cp313-manylinux_2_17_x86_64", "", files("uvloop/loop.cpython-313-x86_64-linux-gnu.so", "amd64"))
+			},
+			[]string{"error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"},
 		},
-			[]string{"error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"}},
-		"musl": {func(s stage) {
-			s.wheel(testSite, "uvloop", "1", "cp313-cp313-musllinux_1_2_aarch64", "", files("uvloop/loop.cpython-313-aarch64-linux-musl.so", "arm64 musl"))
+		"musl": {
+			func(s stage) {
+				s.wheel(testSite, "uvloop", "1", "cp313-cp313-musllinux_1_2_aarch64", "", files("uvloop/loop.cpython-313-aarch64-linux-musl.so", "arm64 musl"))
+			},
+			[]string{"error python-abi " + in + "uvloop/loop.cpython-313-aarch64-linux-musl.so", "error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"},
 		},
-			[]string{"error python-abi " + in + "uvloop/loop.cpython-313-aarch64-linux-musl.so", "error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"}},
-		"macOS": {func(s stage) {
-			s.wheel(testSite, "uvloop", "1", "cp313-cp313-macosx_11_0_arm64", "", files("uvloop/loop.cpython-313-darwin.so", "darwin"))
+		"macOS": {
+			func(s stage) {
+				s.wheel(testSite, "uvloop", "1", "cp313-cp313-macosx_11_0_arm64", "", files("uvloop/loop.cpython-313-darwin.so", "darwin"))
+			},
+			[]string{"error python-abi " + in + "uvloop/loop.cpython-313-darwin.so", "error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"},
 		},
-			[]string{"error python-abi " + in + "uvloop/loop.cpython-313-darwin.so", "error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"}},
-		"Windows": {func(s stage) {
-			s.wheel(testSite, "uvloop", "1", "cp313-cp313-win_amd64", "", files("uvloop/loop.cp313-win_amd64.pyd", "windows"))
+		"Windows": {
+			func(s stage) {
+				s.wheel(testSite, "uvloop", "1", "cp313-cp313-win_amd64", "", files("uvloop/loop.cp313-win_amd64.pyd", "windows"))
+			},
+			[]string{"error python-abi " + in + "uvloop/loop.cp313-win_amd64.pyd", "error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"},
 		},
-			[]string{"error python-abi " + in + "uvloop/loop.cp313-win_amd64.pyd", "error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"}},
-		"free-threaded": {func(s stage) {
-			s.wheel(testSite, "uvloop", "1", "cp313-cp313t-manylinux_2_17_aarch64", "", files("uvloop/loop.cpython-313t-aarch64-linux-gnu.so", "arm64"))
+		"free-threaded": {
+			func(s stage) {
+				s.wheel(testSite, "uvloop", "1", "cp313-cp313t-manylinux_2_17_aarch64", "", files("uvloop/loop.cpython-313t-aarch64-linux-gnu.so", "arm64"))
+			},
+			[]string{"error python-abi " + in + "uvloop/loop.cpython-313t-aarch64-linux-gnu.so", "error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"},
 		},
-			[]string{"error python-abi " + in + "uvloop/loop.cpython-313t-aarch64-linux-gnu.so", "error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"}},
-		"PyPy": {func(s stage) {
-			s.wheel(testSite, "uvloop", "1", "pp310-pypy310_pp73-manylinux_2_17_aarch64", "", files("uvloop/loop.pypy310-pp73-aarch64-linux-gnu.so", "arm64"))
+		"PyPy": {
+			func(s stage) {
+				s.wheel(testSite, "uvloop", "1", "pp310-pypy310_pp73-manylinux_2_17_aarch64", "", files("uvloop/loop.pypy310-pp73-aarch64-linux-gnu.so", "arm64"))
+			},
+			[]string{"error python-abi " + in + "uvloop/loop.pypy310-pp73-aarch64-linux-gnu.so", "error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"},
 		},
-			[]string{"error python-abi " + in + "uvloop/loop.pypy310-pp73-aarch64-linux-gnu.so", "error wheel-tag " + in + "uvloop-1.dist-info/WHEEL"}},
-		"glibc too old": {func(s stage) {
-			s.wheel(testSite, "uvloop", "1", "cp313-cp313-manylinux_2_42_aarch64", "", files("uvloop/loop.cpython-313-aarch64-linux-gnu.so", "arm64"))
+		"glibc too old": {
+			func(s stage) {
+				s.wheel(testSite, "uvloop", "1", "cp313-cp313-manylinux_2_42_aarch64", "", files("uvloop/loop.cpython-313-aarch64-linux-gnu.so", "arm64"))
+			},
+			[]string{"warning wheel-tag " + in + "uvloop-1.dist-info/WHEEL"},
 		},
-			[]string{"warning wheel-tag " + in + "uvloop-1.dist-info/WHEEL"}},
 		"static program for musl": {func(s stage) {
 			s.wheel(testSite, "ruff", "1", "py3-none-musllinux_1_2_aarch64", "", files("bin/ruff", "arm64"))
 			s.Files[in+"bin/ruff"].File.Program.Libraries = nil
 		}, []string{"warning wheel-tag " + in + "ruff-1.dist-info/WHEEL"}},
 		"several platforms in one": {func(s stage) {
-			s.wheel(testSite, "debugpy", "1", "py2.py3-none-any", "", map[string]string{"debugpy/attach_linux_aarch64.so": "arm64", "debugpy/attach_linux_amd64.so": "amd64", "debugpy/attach.dylib": "darwin", "debugpy/inject.dll": "windows",
-				"debugpy/x.cpython-313-aarch64-linux-gnu.so": "arm64", "debugpy/x.cpython-313-x86_64-linux-gnu.so": "amd64", "debugpy/x.cpython-312-aarch64-linux-gnu.so": "arm64", "debugpy/x.cp313-win_amd64.pyd": "windows"})
+			s.wheel(testSite, "debugpy", "1", "py2.py3-none-any", "", map[string]string{
+				"debugpy/attach_linux_aarch64.so": "arm64", "debugpy/attach_linux_amd64.so": "amd64", "debugpy/attach.dylib": "darwin", "debugpy/inject.dll": "windows",
+				"debugpy/x.cpython-313-aarch64-linux-gnu.so": "arm64", "debugpy/x.cpython-313-x86_64-linux-gnu.so": "amd64", "debugpy/x.cpython-312-aarch64-linux-gnu.so": "arm64", "debugpy/x.cp313-win_amd64.pyd": "windows",
+			})
 		}, []string{"note wheel-tag-lies *"}},
 		"none-any, fits":    {func(s stage) { s.wheel(testSite, "x", "1", "py3-none-any", "", files("x/x.so", "arm64")) }, []string{"warning wheel-tag-lies " + in + "x/x.so"}},
 		"none-any, foreign": {func(s stage) { s.wheel(testSite, "x", "1", "py3-none-any", "", files("x/x.so", "amd64")) }, []string{"error wheel-tag-lies " + in + "x/x.so"}},
@@ -132,16 +150,22 @@ func TestCheckPython(t *testing.T) {
 			delete(s.Files, "/usr/bin/python3.13")
 			delete(s.Files, "/usr/lib/python3.13/os.py")
 			s.program("/usr/bin/python3.12", "arm64")
-		}, []string{"error python-abi " + in + "_cffi.cpython-313-aarch64-linux-gnu.so", "error python-abi " + in + "numpy/core.cpython-313-aarch64-linux-gnu.so",
-			"error wheel-tag " + in + "cffi-1.17.1.dist-info/WHEEL", "error wheel-tag " + in + "numpy-2.1.0.dist-info/WHEEL"}},
+		}, []string{
+			"error python-abi " + in + "_cffi.cpython-313-aarch64-linux-gnu.so", "error python-abi " + in + "numpy/core.cpython-313-aarch64-linux-gnu.so",
+			"error wheel-tag " + in + "cffi-1.17.1.dist-info/WHEEL", "error wheel-tag " + in + "numpy-2.1.0.dist-info/WHEEL",
+		}},
 		"Python is free-threaded": {func(s stage) {
 			delete(s.Files, "/usr/bin/python3.13")
 			delete(s.Files, "/usr/lib/python3.13/os.py")
 			s.program("/usr/bin/python3.13t", "arm64")
-		}, []string{"error python-abi " + in + "_cffi.cpython-313-aarch64-linux-gnu.so", "error python-abi " + in + "cryptography/_rust.abi3.so", "error python-abi " + in + "numpy/core.cpython-313-aarch64-linux-gnu.so",
-			"error wheel-tag " + in + "cffi-1.17.1.dist-info/WHEEL", "error wheel-tag " + in + "cryptography-44.0.dist-info/WHEEL", "error wheel-tag " + in + "numpy-2.1.0.dist-info/WHEEL"}},
-		"Debian's other release": {func(s stage) { s.install("/usr/lib/python3/dist-packages/z.cpython-312-aarch64-linux-gnu.so", "arm64") },
-			[]string{"warning python-abi /usr/lib/python3/dist-packages/z.cpython-312-aarch64-linux-gnu.so"}},
+		}, []string{
+			"error python-abi " + in + "_cffi.cpython-313-aarch64-linux-gnu.so", "error python-abi " + in + "cryptography/_rust.abi3.so", "error python-abi " + in + "numpy/core.cpython-313-aarch64-linux-gnu.so",
+			"error wheel-tag " + in + "cffi-1.17.1.dist-info/WHEEL", "error wheel-tag " + in + "cryptography-44.0.dist-info/WHEEL", "error wheel-tag " + in + "numpy-2.1.0.dist-info/WHEEL",
+		}},
+		"Debian's other release": {
+			func(s stage) { s.install("/usr/lib/python3/dist-packages/z.cpython-312-aarch64-linux-gnu.so", "arm64") },
+			[]string{"warning python-abi /usr/lib/python3/dist-packages/z.cpython-312-aarch64-linux-gnu.so"},
+		},
 		"venv without its Python": {func(s stage) {
 			s.text("/venv/pyvenv.cfg", "home = /usr/local/bin\nversion = 3.13.1\n")
 			s.link("/venv/bin/python", "/usr/local/bin/python3")
