@@ -16,7 +16,7 @@ const (
 	maxSpool  = 8 << 30       // and up to this it goes to the spool; beyond, only its head counts
 	maxText   = maxPythonText // one file that is kept whole
 	maxTexts  = 48 << 20      // and all of them
-	maxHoles  = 256 << 20      // of sparse files, in all: a hole costs a tar nothing
+	maxHoles  = 256 << 20     // of sparse files, in all: a hole costs a tar nothing
 	headKept  = 256           // of scripts and keys
 	headShort = 32            // of other files that may be executed
 )
