@@ -143,15 +143,19 @@ func TestAcross(t *testing.T) {
 			a.add(1, site+"/uvloop/loop.pyi", "")
 			a.add(1, site+"/uvloop-1.dist-info/METADATA", "")
 		}, []string{"note files-differ linux/amd64 " + site + "/uvloop", "note files-differ linux/amd64 " + site + "/uvloop-1.dist-info"}},
-		{"a file that one lacks", func(_, b made) { delete(b.Files, site+"/fast/__init__.py") },
-			[]string{"warning files-differ linux/amd64 " + site + "/fast/__init__.py"}},
+		{
+			"a file that one lacks", func(_, b made) { delete(b.Files, site+"/fast/__init__.py") },
+			[]string{"warning files-differ linux/amd64 " + site + "/fast/__init__.py"},
+		},
 		{"a folder that one lacks", func(_, b made) {
 			b.add(2, "/opt/app/extra/deep/a.txt", "")
 			b.add(2, "/opt/app/extra/b.txt", "")
 		}, []string{"warning files-differ linux/arm64 /opt/app/extra"}},
 		{"the base is the distribution's business", func(a, _ made) { a.add(0, "/usr/share/misc/only-here", "") }, nil},
-		{"a shared layer that is two", func(_, b made) { b.Layers[2].Digest = "sha256:0123" },
-			[]string{"error layer-not-shared linux/arm64 /"}},
+		{
+			"a shared layer that is two", func(_, b made) { b.Layers[2].Digest = "sha256:0123" },
+			[]string{"error layer-not-shared linux/arm64 /"},
+		},
 		{"a shared layer that is not there", func(_, b made) { b.Layers[2].Name = "other" }, []string{
 			"error layer-not-shared linux/arm64 /",
 		}},

@@ -47,8 +47,10 @@ func TestHygiene(t *testing.T) {
 			m.put(&Entry{Path: "/dev/zero", Mode: fs.ModeDevice | fs.ModeCharDevice | 0o666, Layer: 0})
 			m.put(&Entry{Path: "/app/disk", Mode: fs.ModeDevice | 0o600, Layer: 1})
 		}, []string{"note device linux/arm64 /dev/null", "warning device linux/arm64 /app/disk"}},
-		{"a repository", func(m made) { m.add(1, "/app/.git/HEAD", "ref: refs/heads/main\n"); m.add(1, "/app/.git/config", "") },
-			[]string{"warning git-folder linux/arm64 /app/.git"}},
+		{
+			"a repository", func(m made) { m.add(1, "/app/.git/HEAD", "ref: refs/heads/main\n"); m.add(1, "/app/.git/config", "") },
+			[]string{"warning git-folder linux/arm64 /app/.git"},
+		},
 		{"no repository", func(m made) {
 			m.add(1, "/app/.github/HEAD", "x")
 			m.add(1, "/app/.gitignore", "x")
