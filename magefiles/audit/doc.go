@@ -16,5 +16,8 @@
 //   - verdict.go holds the rules: what fits a platform, and how bad it is if not.
 //   - [CheckProgram] adds what a program may ask of a machine, see [Limits].
 //   - rootfs.go knows what a container sees of a stack of layers.
-//   - [Image] and [Tree] walk and report [Finding]s; [Native] answers for one file.
+//   - [InspectImage] and [InspectTree] make an [Inventory]: facts, and no contents.
+//   - [Inventory.Check] runs the functions of checkers(), each a pure function of
+//     the inventory, and gives [Finding]s; [Checks] explains them.
+//   - [Native] answers for one file.
 package audit
