@@ -23,8 +23,12 @@ type reportKey struct {
 	id, detail string
 }
 
+// report notes trouble of one file; of several names the first is told of.
 func (c *loading) report(e *Entry, id, severity, message, cure string) {
-	c.reports[reportKey{e.File, id, message}] = &report{entry: e, severity: severity, message: message, cure: cure}
+	key := reportKey{e.File, id, message}
+	if _, ok := c.reports[key]; !ok {
+		c.reports[key] = &report{entry: e, severity: severity, message: message, cure: cure}
+	}
 }
 
 // add collects a name under a key; the worst severity stays.
