@@ -65,7 +65,7 @@ func (p *process) find(name string, by *object) (hit, bool) {
 
 // plain reports whether the search does not depend on who searches.
 func (p *process) plain(by *object) bool {
-	if len(by.program().RunPath) > 0 || p.secure {
+	if len(by.program().RunPath) > 0 || by.program().NoDefault || p.secure {
 		return false
 	}
 	for o := by; o != nil; o = o.by {
@@ -122,8 +122,14 @@ func (p *process) searchFor(name string, by *object, hwcaps []string) (hit, bool
 		return h, true
 	}
 	cached, inCache := l.cached(name, hwcaps)
+	if inCache && by.program().NoDefault && slices.Contains(l.system, path.Dir(cached.path)) {
+		cached, inCache = hit{}, false
+	}
 	if inCache && !cached.stale {
 		return cached, true
+	}
+	if by.program().NoDefault {
+		return cached, inCache
 	}
 	if h, ok := l.searchPath(l.system, name, nil, hwcaps); ok {
 		return h, true

@@ -75,19 +75,12 @@ func (p *process) learn(name string, o *object) {
 
 func (p *process) loadFrom(i int) {
 	for ; i < len(p.objects); i++ {
-		for _, name := range p.objects[i].program().Libraries {
+		for _, name := range p.objects[i].program().needed() {
 			if _, ok := p.known[name]; !ok {
 				p.load(name, p.objects[i])
 			}
 		}
 	}
-	// Program.Libraries is sorted, and loaders go by the file's order, in which
-	// somebody else may have brought a library before the one who would not
-	// find it: what came in the end counts as found.
-	p.trouble = slices.DeleteFunc(p.trouble, func(t trouble) bool {
-		_, ok := p.known[t.name]
-		return ok && t.hit.entry == nil
-	})
 }
 
 func (p *process) load(name string, by *object) {
@@ -104,4 +97,12 @@ func (p *process) load(name string, by *object) {
 	}
 	p.known[name] = &object{hit: h, by: by}
 	p.add(p.known[name])
+}
+
+// needed lists the libraries in the order in which a loader takes them.
+func (p *Program) needed() []string {
+	if len(p.Needed) > 0 {
+		return p.Needed
+	}
+	return p.Libraries
 }

@@ -48,10 +48,19 @@ func TestLoaderGlibcRules(t *testing.T) {
 		"RUNPATH of an object ends inheriting": {make: func(w world) {
 			w.put("/opt/app/run", program("liba.so").withRPath("/r")).put("/r/liba.so", lib("libx.so.1").withRunPath("/none")).put(at("/r"), lib())
 		}, want: "!libx.so.1 /r/liba.so"},
-		"what another object brings": {make: func(w world) {
-			w.put("/opt/app/run", program("liba.so", "libb.so").withRunPath("/r")).put("/r/liba.so", lib("libx.so.1"))
+		"what another object brings, in the file's order": {make: func(w world) {
+			w.put("/opt/app/run", program("libb.so", "liba.so").withRunPath("/r")).put("/r/liba.so", lib("libx.so.1"))
 			w.put("/r/libb.so", lib("libx.so.1").withRunPath("$ORIGIN")).put(at("/r"), lib())
 		}, want: "/r/liba.so /r/libb.so /r/libx.so.1"},
+		"and too late": {make: func(w world) {
+			w.put("/opt/app/run", program("liba.so", "libb.so").withRunPath("/r")).put("/r/liba.so", lib("libx.so.1"))
+			w.put("/r/libb.so", lib("libx.so.1").withRunPath("$ORIGIN")).put(at("/r"), lib())
+		}, want: "!libx.so.1 /r/liba.so /r/libb.so /r/libx.so.1"},
+		"no default folders": {make: func(w world) {
+			p := program("libx.so.1")
+			p.NoDefault = true
+			w.text("/etc/ld.so.cache", "").put("/opt/app/run", p).put(at("/usr/lib"), lib())
+		}, want: "!libx.so.1"},
 		"$ORIGIN, climbing": {make: func(w world) {
 			w.put("/opt/app/run", program("libx.so.1").withRunPath("$ORIGIN/../libs")).put(at("/opt/libs"), lib())
 		}, want: at("/opt/libs")},

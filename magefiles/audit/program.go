@@ -24,6 +24,14 @@ type Program struct {
 	// case are one name there).
 	Libraries []string
 
+	// Needed are DT_NEEDED of ELF in the file's order, in which a loader goes
+	// through them; each once.
+	Needed []string
+
+	// NoDefault reports DF_1_NODEFLIB: its libraries are not sought in the
+	// folders that are built into the loader.
+	NoDefault bool
+
 	// Optional are those of Libraries without which it starts nevertheless:
 	// weak and lazy ones of Mach-O, delay-loaded ones of PE.
 	Optional []string
