@@ -138,17 +138,18 @@ json.dump(answers, sys.stdout)`
 }
 
 // packaging is a Python with a packaging that follows PEP 440 to the letter, in
-// the copy that comes with pip; before release 22 it knew older ways, too.
+// the copy that comes with pip; before release 22 it knew older ways, too. Which
+// Pythons are on a machine is chance, hence the tests want to be asked for.
 func packaging(t *testing.T) string {
 	t.Helper()
+	if os.Getenv("E2E") == "" {
+		t.Skip("asks pip's packaging: set E2E=1")
+	}
 	for _, name := range []string{"python3", "python3.14", "python3.13", "python3.12", "/usr/bin/python3"} {
 		python, err := exec.LookPath(name)
 		if err == nil && exec.Command(python, "-c", "import pip._vendor.packaging as p; 1 / (int(p.__version__.split('.')[0]) >= 22)").Run() == nil {
 			return python
 		}
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatal("a python3 with pip 24 or later is needed for this test")
 	}
 	t.Skip("no python3 with pip 24 or later here")
 	return ""
