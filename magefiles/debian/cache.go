@@ -7,6 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
 )
 
 // The cache has one file per SHA-256. A file is written under a temporary name
@@ -23,7 +26,7 @@ func (f Fetcher) cached(want digest) (string, error) {
 		return "", errors.New("using the package cache: no folder is given for it")
 	}
 	name := f.cachePath(want)
-	file, err := os.Open(name)
+	file, err := openShared(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
@@ -73,6 +76,21 @@ func (f Fetcher) store(body io.Reader, want digest) (string, error) {
 		return "", cacheError(err)
 	}
 	return name, nil
+}
+
+// openShared is os.Open with patience on Windows, which gives nobody a file at
+// the moment in which another process puts it in place.
+func openShared(name string) (*os.File, error) {
+	const errorSharingViolation = syscall.Errno(32) // EPIPE elsewhere, which no open gives
+	file, err := os.Open(name)
+	for wait := 5 * time.Millisecond; runtime.GOOS == "windows" && wait < time.Second; wait *= 2 {
+		if !errors.Is(err, errorSharingViolation) && !errors.Is(err, fs.ErrPermission) {
+			break
+		}
+		time.Sleep(wait)
+		file, err = os.Open(name)
+	}
+	return file, err
 }
 
 func cacheError(err error) error {

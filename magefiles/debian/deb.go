@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/blakesmith/ar"
@@ -41,7 +40,7 @@ func openDeb(file string, p Package) (d *deb, err error) {
 			err = fmt.Errorf("reading package %q: the ar header is malformed (%v)", p.Name, r)
 		}
 	}()
-	in, err := os.Open(file)
+	in, err := openShared(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading package %q: %w", p.Name, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -30,7 +31,12 @@ func blobOf(t *testing.T, f Fetcher, d digest, paths ...string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	data, err := os.ReadFile(name)
+	file, err := openShared(name)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
+	data, err := io.ReadAll(file)
 	return string(data), err
 }
 

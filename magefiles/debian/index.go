@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,7 +119,7 @@ func (f Fetcher) packages(ctx context.Context, archive, dist, name string, r *re
 }
 
 func parseIndexFile(file, archive, name string) (list []candidate, err error) {
-	in, err := os.Open(file)
+	in, err := openShared(file)
 	if err != nil {
 		return nil, err
 	}

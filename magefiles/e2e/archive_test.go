@@ -7,14 +7,27 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
 
-// packed are the platforms of the archives here: the one that runs here, and the
-// one whose archive is another format.
-func packed() []string { return []string{"linux/" + runtime.GOARCH, "windows/amd64"} }
+// packed are the platforms of the archives.
+func packed() []string {
+	return []string{"darwin/amd64", "darwin/arm64", "linux/amd64", "linux/arm64", "windows/amd64", "windows/arm64"}
+}
+
+// oneOfEach are those that are made a second time: one of each system, which
+// differ in what their linkers put into programs.
+func oneOfEach() []string {
+	return []string{"darwin/arm64", "linux/" + runtime.GOARCH, "windows/amd64"}
+}
+
+// archiveOf is the beginning of the name of a platform's archive.
+func archiveOf(platform string) string {
+	return "noetl_0.1.0_" + strings.ReplaceAll(platform, "/", "_")
+}
 
 var archived struct {
 	sync.Once
@@ -29,7 +42,7 @@ func archives(t *testing.T) checkout {
 		archived.code = -1
 		// What another run left is not listed, and has to go.
 		c.write(t, "dist/cli/noetl_0.0.1_linux_"+runtime.GOARCH+".tar.gz", "old")
-		archived.result = c.mage(t, "crossRust", "-archive", "-platforms="+strings.Join(packed(), ","))
+		archived.result = c.mage(t, "crossRust", "-archive")
 	})
 	if archived.code != 0 {
 		t.Fatalf("making the archives failed with exit code %d\n%s", archived.code, archived.out)
@@ -71,6 +84,11 @@ func TestArchives(t *testing.T) {
 	if len(names) != len(packed()) || len(lying) != len(names) {
 		t.Errorf("%q are listed, and there are %q", names, lying)
 	}
+	for _, floor := range []string{"glibc 2.28", "macOS 11.0, signature: ad hoc", "Windows 6.0"} {
+		if !strings.Contains(archived.out, floor) {
+			t.Errorf("that programs run on %s is not shown:\n%s", floor, archived.out)
+		}
+	}
 	for _, name := range names {
 		if !strings.Contains(archived.out, name) {
 			t.Errorf("%s is not shown:\n%s", name, archived.out)
@@ -102,13 +120,16 @@ func unpacks(t *testing.T, c checkout, name string) {
 			t.Errorf("%s: %v, %v", file, info, err)
 		}
 	}
-	if zipped {
-		if b, err := os.ReadFile(filepath.Join(top, program)); err != nil || !strings.HasPrefix(string(b), "MZ") {
-			t.Errorf("%s is no program for Windows (%v)", program, err)
-		}
+	at := slices.IndexFunc(packed(), func(p string) bool { return strings.HasPrefix(name, archiveOf(p)+".") })
+	if at < 0 {
+		t.Fatalf("%s is the archive of none of %s", name, packed())
+	}
+	platform := packed()[at]
+	c.must(t, "audit", "-image="+top, "-platform="+platform)
+	if platform != "linux/"+runtime.GOARCH {
 		return
 	}
-	if out := in(t, top, "./noetl", "version"); !contains(out, packed()[0]) {
+	if out := in(t, top, "./noetl", "version"); !contains(out, platform) {
 		t.Errorf("the program says of itself %s", out)
 	}
 	script := `source completions/noetl.bash && complete -p noetl && _noetl noetl ser noetl && echo "${COMPREPLY[@]}"`
@@ -127,9 +148,15 @@ func TestArchivesReproducible(t *testing.T) {
 	if err := clone(c.dir, other.dir); err != nil {
 		t.Fatal(err)
 	}
-	r := other.must(t, "bootstrap", "crossRust", "-archive", "-platforms="+strings.Join(packed(), ","))
+	r := other.must(t, "bootstrap", "crossRust", "-archive", "-platforms="+strings.Join(oneOfEach(), ","))
 	t.Logf("build in another folder: %.0f s", r.took.Seconds())
-	if got := other.read(t, "dist/cli/SHA256SUMS"); got != want {
-		t.Errorf("the archives are\n%sthere, and here\n%s", got, want)
+	got := slices.Collect(strings.Lines(other.read(t, "dist/cli/SHA256SUMS")))
+	if len(got) != len(oneOfEach()) {
+		t.Errorf("there are %q, want those for %s", got, oneOfEach())
+	}
+	for _, line := range got {
+		if !strings.Contains(want, line) {
+			t.Errorf("there it is %s, and here\n%s", line, want)
+		}
 	}
 }

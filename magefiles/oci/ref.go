@@ -31,7 +31,7 @@ func CheckTag(s string) error {
 }
 
 // ParseRegistry checks where images shall be pushed: a host, maybe with a path,
-// such as "localhost:5000/noetl" or "ghcr.io/acme". The host has to be written,
+// such as "localhost:5000/team" or "ghcr.io/acme". The host has to be written,
 // so that a forgotten one does not send images to Docker Hub.
 func ParseRegistry(s string) (string, error) {
 	if err := plain("registry", s); err != nil {

@@ -23,7 +23,7 @@ func TestCheckTag(t *testing.T) {
 func TestParseRegistry(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"localhost:5000/noetl": "localhost:5000/noetl", "localhost": "localhost", "ghcr.io/acme/": "ghcr.io/acme",
+		"localhost:5000/team": "localhost:5000/team", "localhost": "localhost", "ghcr.io/acme/": "ghcr.io/acme",
 		"127.0.0.1:5000": "127.0.0.1:5000", "registry.example.com/a/b": "registry.example.com/a/b",
 	} {
 		if got, err := ParseRegistry(in); err != nil || got != want {
@@ -43,7 +43,7 @@ func TestParseRegistry(t *testing.T) {
 func TestReference(t *testing.T) {
 	t.Parallel()
 	for want, in := range map[string][3]string{
-		"localhost:5000/noetl/app:1": {"localhost:5000/noetl", "app", "1"}, "app:latest": {"", "app", "latest"},
+		"localhost:5000/team/app:1": {"localhost:5000/team", "app", "1"}, "app:latest": {"", "app", "latest"},
 	} {
 		if got, err := Reference(in[0], in[1], in[2]); err != nil || got != want {
 			t.Errorf("got %q, %v, want %q", got, err, want)

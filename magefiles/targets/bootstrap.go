@@ -4,20 +4,36 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/noetl/noetl/magefiles/xbuild"
 )
 
 // bootstrap installs what is missing, system packages first: the pinned tools
-// need Python, and only with zig can it be told which Rust is missing.
+// need Python, and only with zig can it be told which Rust is missing. What
+// somebody has to install by hand does not hold up the rest.
 func (j *job) bootstrap(ctx context.Context, dry bool) error {
-	b := &installer{job: j, dry: dry}
-	for _, step := range []func(context.Context) error{b.programs, b.pythonTools, b.rust} {
-		if err := step(ctx); err != nil {
+	b := &installer{job: j, dry: dry, advice: map[string]string{}}
+	if err := b.programs(ctx); err != nil {
+		return err
+	}
+	for _, step := range []struct {
+		needs string
+		do    func(context.Context) error
+	}{{"Python", b.pythonTools}, {"cargo", b.rust}} {
+		if b.advice[step.needs] != "" {
+			continue
+		}
+		if err := step.do(ctx); err != nil {
 			return err
 		}
+	}
+	if len(b.advice) > 0 {
+		lines := slices.Sorted(maps.Values(b.advice))
+		return errors.New("preparing this machine: these have to be installed by you:\n  " + strings.Join(lines, "\n  "))
 	}
 	if b.done == 0 {
 		fmt.Fprintln(j.out, "bootstrap: nothing is missing")
@@ -29,8 +45,9 @@ func (j *job) bootstrap(ctx context.Context, dry bool) error {
 type installer struct {
 	*job
 	dry     bool
-	updated bool // apt's lists are fresh
-	done    int  // commands run, or printed
+	updated bool              // apt's lists are fresh
+	done    int               // commands run, or printed
+	advice  map[string]string // what to install by hand, by the tool's name
 }
 
 // programs installs missing tools for which the system has a package. The rest
@@ -40,7 +57,7 @@ func (b *installer) programs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var packages, advice []string
+	var packages []string
 	for _, f := range found {
 		if f.Err == nil || !neededFor(f.Tool, core()) || f.Tool.Install[""] == pinnedAdvice {
 			continue
@@ -51,10 +68,7 @@ func (b *installer) programs(ctx context.Context) error {
 			packages = append(packages, strings.Fields(p)...)
 			continue
 		}
-		advice = append(advice, fmt.Sprintf("%s (%s): %v; %s", f.Tool.Name, f.Tool.Why, f.Err, b.installLine(f.Tool)))
-	}
-	if advice != nil {
-		return errors.New("preparing this machine: these have to be installed by you:\n  " + strings.Join(advice, "\n  "))
+		b.advice[f.Tool.Name] = fmt.Sprintf("%s (%s): %v; %s", f.Tool.Name, f.Tool.Why, f.Err, b.installLine(f.Tool))
 	}
 	return b.install(ctx, packages...)
 }

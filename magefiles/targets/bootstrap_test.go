@@ -1,7 +1,9 @@
 package targets
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -78,5 +80,34 @@ func TestNewEnough(t *testing.T) {
 		if suffix, ok := newEnough(tt.policy, tt.atLeast); suffix != tt.suffix || ok != tt.ok {
 			t.Errorf("%q for %s: %q, %v", tt.policy, tt.atLeast, suffix, ok)
 		}
+	}
+}
+
+// TestBootstrapGoesOnWithoutNpm: what people install themselves does not hold
+// up the rest: without npm everything but the UI can be had.
+func TestBootstrapGoesOnWithoutNpm(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the programs are scripts")
+	}
+	bin := t.TempDir()
+	for _, name := range []string{"go", "cargo", "python3", "git"} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j, rec, out := testJob(t, map[string]string{"PATH": bin})
+	rec.Reply = func(_ context.Context, c xbuild.Cmd) error {
+		if c.Stdout != nil {
+			fmt.Fprintln(c.Stdout, "go1.99.0 Python 3.99.0 99.0.0")
+		}
+		return nil
+	}
+	err := j.bootstrap(t.Context(), true)
+	if err == nil || !strings.Contains(err.Error(), "npm") || !strings.Contains(err.Error(), "node") || strings.Contains(err.Error(), "cargo") {
+		t.Errorf("what is left to install: %v", err)
+	}
+	if !strings.Contains(out.String(), "pip install --require-hashes") {
+		t.Errorf("the pinned tools are not installed:\n%s", out)
 	}
 }

@@ -21,6 +21,10 @@ func (j *job) clean() error {
 		if err := os.Remove(file); err != nil && !os.IsNotExist(err) {
 			return fmt.Errorf("removing %q: %w; end it if it still runs, or see who owns it", j.short(file), err)
 		}
+		old, _ := filepath.Glob(file + ".old*") // what stepped aside while it ran, on Windows
+		for _, file := range old {
+			_ = os.Remove(file) // it may run still
+		}
 	}
 	fmt.Fprintf(j.out, "removed %s and the built programs; .tools, .venv and the cache in %s are kept\n", strings.Join(gone, ", "), j.cache())
 	return nil

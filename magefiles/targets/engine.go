@@ -13,14 +13,19 @@ import (
 // if that is not among what is to be built. On a Mac, and with a remote engine,
 // it is not this shell's architecture that counts.
 func (j *job) enginePlatform(ctx context.Context, platforms []xbuild.Platform) (string, error) {
-	out, err := xbuild.Output(ctx, j.run, xbuild.Cmd{Name: "docker", Args: []string{"version", "--format", "{{.Server.Os}}/{{.Server.Arch}}"}})
+	docker, err := j.locate(j.docker())
 	if err != nil {
-		return "", fmt.Errorf("asking the container engine for its platform, for -load: %w", err)
+		return "", fmt.Errorf("loading into the container engine: %w", err)
 	}
-	p := strings.TrimSpace(out)
-	if p == "linux/arm" {
-		p = "linux/arm/v7"
+	engine, err := xbuild.AskEngine(ctx, j.run, docker)
+	if err != nil {
+		err = fmt.Errorf("asking for the container engine's platform, for -load: %w", err)
+		if cure := engineCure(j.host.OS, err); cure != "" {
+			err = fmt.Errorf("%w; %s", err, cure)
+		}
+		return "", err
 	}
+	p := engine.Platform
 	if !slices.Contains(names(platforms), p) {
 		return "", fmt.Errorf("loading into the container engine: it runs %s, and only %s is to be built; add it to -platforms", p, xbuild.Join(platforms))
 	}

@@ -61,7 +61,7 @@ func runsOn(program audit.Program, p xbuild.Platform) string {
 	case p.OS == "linux" && program.Versions["GLIBC"] != "":
 		return "glibc " + program.Versions["GLIBC"]
 	case p.OS == "darwin":
-		return strings.Join([]string{"macOS", cmp.Or(program.MinOS, "?"), "signed:", program.Signature}, " ")
+		return strings.Join([]string{"macOS", cmp.Or(program.MinOS, "?") + ", signature:", program.Signature}, " ")
 	case p.OS == "windows":
 		return "Windows " + cmp.Or(program.MinOS, "?")
 	}

@@ -3,6 +3,7 @@ package targets
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/noetl/noetl/magefiles/report"
@@ -28,32 +29,36 @@ func (j *job) crossRust(ctx context.Context, flag, with string, archive bool) er
 	if err != nil {
 		return err
 	}
-	rows, err := j.binaryRows(result.Binaries)
-	if err != nil {
+	fmt.Fprintf(j.out, "\n%s\n\n", result.Toolchains.Reason())
+	if err := j.showBinaries(result.Binaries); err != nil {
 		return err
 	}
-	fmt.Fprintf(j.out, "\n%s\n\n", result.Toolchains.Reason())
-	j.show.Table([]string{"platform", "toolchain", "size", "runs on", "libraries", "file"}, rows)
 	if archive {
 		_, err = j.archives(ctx, result.Binaries)
 	}
 	return err
 }
 
-// binaryRows are read from the programs themselves.
-func (j *job) binaryRows(binaries []xbuild.Binary) ([][]report.Cell, error) {
-	var rows [][]report.Cell
+// showBinaries are two tables of what is read from the programs themselves: the
+// lists of libraries are too long for columns behind them.
+func (j *job) showBinaries(binaries []xbuild.Binary) error {
+	var rows, linked [][]report.Cell
 	for _, b := range binaries {
 		program, err := readProgram(b.Path)
 		if err != nil {
-			return nil, fmt.Errorf("reading %q: %w", j.short(b.Path), err)
+			return fmt.Errorf("reading %q: %w", j.short(b.Path), err)
 		}
+		platform := report.Text(b.Platform.String())
 		rows = append(rows, []report.Cell{
-			report.Text(b.Platform.String()), report.Text(b.Toolchain), report.Number(report.Bytes(b.Size)),
-			report.Text(runsOn(program, b.Platform)), report.Dim(libraries(program, b.Platform)), report.Text(j.short(b.Path)),
+			platform, report.Text(b.Toolchain), report.Number(report.Bytes(b.Size)), report.Text(runsOn(program, b.Platform)),
 		})
+		linked = append(linked, []report.Cell{platform, report.Dim(libraries(program, b.Platform))})
 	}
-	return rows, nil
+	j.show.Table([]string{"platform", "toolchain", "size", "runs on"}, rows)
+	fmt.Fprintln(j.out)
+	j.show.Table([]string{"platform", "needs of the system"}, linked)
+	fmt.Fprintf(j.out, "\nin %s\n", j.short(filepath.Dir(filepath.Dir(binaries[0].Path))))
+	return nil
 }
 
 // rustPlatforms are those that were asked for, else all that the CLI is for.

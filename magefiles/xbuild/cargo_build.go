@@ -83,7 +83,11 @@ func (b RustBuild) prepare(ctx context.Context, run Runner, tc Toolchain) (i inv
 		}
 	}
 	i.Toolchain, i.config = tc, readConfig(ctx, run, configCmd(b, tc))
-	return i, nil
+	// With these variables flags are not added to the configuration; in cross's container folders have no spaces.
+	if b.Getenv("CARGO_ENCODED_RUSTFLAGS") == "" && b.Getenv("RUSTFLAGS") == "" && tc.cross == nil {
+		err = i.config.joins(tc.triples, remapFlags(b, tc, i.metadata))
+	}
+	return i, err
 }
 
 // invoke runs cargo once for all triples of a toolchain.

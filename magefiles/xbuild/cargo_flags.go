@@ -20,22 +20,29 @@ type cargoConfig struct {
 	Build struct {
 		Rustflags flagList `json:"rustflags"`
 	} `json:"build"`
-	Target map[string]struct {
-		Rustflags flagList `json:"rustflags"`
-		Linker    any      `json:"linker"`
-	} `json:"target"`
+	Target map[string]targetConfig `json:"target"`
 }
 
-// flagList is an array of flags, or one string with spaces between them.
-type flagList []string
+type targetConfig struct {
+	Rustflags flagList `json:"rustflags"`
+	Linker    any      `json:"linker"`
+}
+
+// flagList is an array of flags, or one string with spaces between them. Cargo
+// joins arrays, but of two strings it takes the last, and never joins the two
+// kinds.
+type flagList struct {
+	flags []string
+	text  bool // it is one string
+}
 
 func (l *flagList) UnmarshalJSON(data []byte) error {
 	var s string
 	if json.Unmarshal(data, &s) == nil {
-		*l = strings.Fields(s)
+		l.flags, l.text = strings.Fields(s), true
 		return nil
 	}
-	return json.Unmarshal(data, (*[]string)(l))
+	return json.Unmarshal(data, &l.flags)
 }
 
 // configCmd asks cargo for its merged configuration files, which is an unstable
@@ -70,19 +77,36 @@ func rustflags(getenv func(string) string, config cargoConfig, triples, add []st
 	for _, t := range triples {
 		flags := slices.Concat(add, own(t))
 		if !config.hasTargetFlags(t) && getenv("CARGO_TARGET_"+envTriple(t)+"_RUSTFLAGS") == "" {
-			build := slices.Concat(config.Build.Rustflags, strings.Fields(getenv("CARGO_BUILD_RUSTFLAGS")))
+			build := slices.Concat(config.Build.Rustflags.flags, strings.Fields(getenv("CARGO_BUILD_RUSTFLAGS")))
 			flags = slices.Concat(build, flags)
 		}
-		args = append(args, "--config", fmt.Sprintf("target.%s.rustflags=%s", t, tomlArray(flags)))
+		value := tomlArray(flags)
+		if set := config.Target[t].Rustflags; set.text {
+			value = tomlString(strings.Join(slices.Concat(set.flags, flags), " "))
+		}
+		args = append(args, "--config", fmt.Sprintf("target.%s.rustflags=%s", t, value))
 	}
 	return nil, args
+}
+
+// joins refuses a configuration that flags cannot be added to: one of them has
+// a space in it, as a folder may have, and a string has no way to write that.
+func (c cargoConfig) joins(triples, flags []string) error {
+	spaced := slices.IndexFunc(flags, func(f string) bool { return strings.ContainsAny(f, " \t\n") })
+	for _, t := range triples {
+		if spaced >= 0 && c.Target[t].Rustflags.text {
+			return fmt.Errorf("adding %q to target.%s.rustflags of cargo's configuration: that is one string, whose flags cannot have spaces in them; write it as an array: rustflags = %s",
+				flags[spaced], t, tomlArray(c.Target[t].Rustflags.flags))
+		}
+	}
+	return nil
 }
 
 // hasTargetFlags is also true for any cfg(…), which only cargo could evaluate;
 // then build.rustflags do not count, or the cfg does not match and neither do.
 func (c cargoConfig) hasTargetFlags(triple string) bool {
 	for key, t := range c.Target {
-		if len(t.Rustflags) > 0 && (key == triple || strings.HasPrefix(key, "cfg(")) {
+		if len(t.Rustflags.flags) > 0 && (key == triple || strings.HasPrefix(key, "cfg(")) {
 			return true
 		}
 	}

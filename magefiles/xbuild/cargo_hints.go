@@ -23,7 +23,7 @@ func rustFailures() []failure {
 		linkerFailures(),
 		[]failure{
 			known(`Permission denied \(os error 13\)|Read-only file system \(os error 30\)`,
-				"cargo may not write there: check who owns the target folder and $CARGO_HOME (a build as root leaves files that only root can change: sudo chown -R $USER)"),
+				"cargo may not write there: check who owns the target folder and $CARGO_HOME (a build as root leaves files that only root can change: sudo chown -R $USER FOLDER)"),
 			knownBy("error: could not compile `([^`]+)`", func(g []string) string {
 				return fmt.Sprintf("the crate %s does not compile; the errors are above, all of them in the log", g[1])
 			}),

@@ -47,7 +47,7 @@ func debianStd(triple string) string {
 func lockFailures() []failure {
 	return []failure{
 		known(`cannot (update|create) the lock file (\S.*?) because --locked was passed|lock file (\S+) needs to be updated but --locked was passed`,
-			"Cargo.lock does not match Cargo.toml: run `cargo generate-lockfile` (or `cargo update --workspace`, which changes less) in the crate's folder, look at the difference and commit it"),
+			"Cargo.lock does not match Cargo.toml: run `cargo update --workspace` in the crate's folder, which changes no more than it must, look at the difference and commit it"),
 		known(`(?s)failed to parse lock file at.*(<<<<<<<|>>>>>>>|=======)`,
 			"Cargo.lock has the marks of a merge conflict in it: git checkout --ours Cargo.lock, then cargo update --workspace, and commit it"),
 		known(`failed to parse lock file at`, "Cargo.lock is damaged: git checkout Cargo.lock brings the committed one back"),

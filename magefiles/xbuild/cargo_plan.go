@@ -10,16 +10,7 @@ import (
 // pure function of its arguments: what would run can be shown and tested.
 func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
 	triples := tc.triples
-	var add []string
-	for _, r := range remaps(m, tc.rustc, cargoHome(b.Getenv)) {
-		add = append(add, "--remap-path-prefix="+r)
-	}
-	if tc.std != nil {
-		add = append(add, "--remap-path-prefix="+tc.std.folder+"=/registry")
-	}
-	flagEnv, flagArgs := rustflags(b.Getenv, config, triples, add, func(triple string) []string {
-		return append(tc.linkFlags(triple), tc.stdFlags(triple)...)
-	})
+	flagEnv, flagArgs := rustflags(b.Getenv, config, triples, remapFlags(b, tc, m), tc.ownFlags)
 
 	c := Cmd{Name: tc.rustc.cargo, Dir: b.Dir, Env: toolEnv(b, tc), Stderr: b.Log}
 	verb := "build"
@@ -57,6 +48,23 @@ func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
 	}
 	c.Env = slices.Concat(c.Env, flagEnv, linkEnv(b, tc, config, triples))
 	return c
+}
+
+// remapFlags are rustc's flags that take this machine's folders out of programs.
+func remapFlags(b RustBuild, tc Toolchain, m metadata) []string {
+	var out []string
+	for _, r := range remaps(m, tc.rustc, cargoHome(b.Getenv)) {
+		out = append(out, "--remap-path-prefix="+r)
+	}
+	if tc.std != nil {
+		out = append(out, "--remap-path-prefix="+tc.std.folder+"=/registry")
+	}
+	return out
+}
+
+// ownFlags are rustc's flags for one triple alone.
+func (tc Toolchain) ownFlags(triple string) []string {
+	return append(tc.linkFlags(triple), tc.stdFlags(triple)...)
 }
 
 func featureArgs(b RustBuild) []string {

@@ -25,7 +25,7 @@ const stdSource = "build-std"
 // stdSources is a directory source with both.
 type stdSources struct {
 	folder string
-	libs   string // an absolute folder with libraries for the linker; "" is none
+	libs   string // a folder with libraries for the linker; "" is none
 }
 
 // args make cargo use it; none if it is nil.
@@ -100,14 +100,21 @@ func (b RustBuild) prepareStd(ctx context.Context, run Runner, tc Toolchain, m m
 
 // emptyLibs makes a folder with a library that has nothing in it: Debian's rustc
 // links programs for Windows with MinGW's libssp_nonshared, which zig does not
-// have, and zig's C library has what would be in it. It is best in the cache:
-// cargo names what it compiles by the flags, this folder among them.
+// have, and zig's C library has what would be in it. Cargo names what it compiles
+// by the flags, this folder among them: so it is told from the workspace's
+// folder, in which rustc links, and a program has the same bytes in every
+// checkout. Only with a target folder elsewhere, it is in the cache.
 func (b RustBuild) emptyLibs(tc Toolchain, m metadata) (string, error) {
 	if tc.zig == nil || !slices.Contains(tc.triples, "x86_64-pc-windows-gnu") {
 		return "", nil
 	}
-	dir := filepath.Join(cmp.Or(b.CacheDir, m.TargetDirectory), "build-std-lib")
-	return dir, WriteFile(filepath.Join(dir, "libssp_nonshared.a"), []byte("!<arch>\n"), 0o644)
+	dir := filepath.Join(m.TargetDirectory, "build-std-lib")
+	told, err := filepath.Rel(m.WorkspaceRoot, dir)
+	if err != nil || !under(dir, m.WorkspaceRoot) {
+		dir = filepath.Join(cmp.Or(b.CacheDir, m.TargetDirectory), "build-std-lib")
+		told = dir
+	}
+	return told, WriteFile(filepath.Join(dir, "libssp_nonshared.a"), []byte("!<arch>\n"), 0o644)
 }
 
 // stdFlags make up for what a distribution's rustc, which is what build-std is
@@ -132,9 +139,10 @@ func gather(to string, folders []string) error {
 		if _, err := os.Lstat(name); err == nil {
 			continue
 		}
-		if os.Symlink(from, name) == nil {
+		if os.Symlink(from, name) == nil && isDir(name) {
 			continue
 		}
+		_ = os.Remove(name) // a link that leads nowhere, as on some shared disks
 		if err := os.CopyFS(name, os.DirFS(from)); err != nil {
 			return err
 		}

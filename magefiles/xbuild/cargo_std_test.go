@@ -92,3 +92,26 @@ func names(t *testing.T, dir string) []string {
 	}
 	return out
 }
+
+// TestEmptyLibs: rustc is told the same folder in every checkout, unless the
+// target folder is elsewhere.
+func TestEmptyLibs(t *testing.T) {
+	t.Parallel()
+	tc := Toolchain{zig: &zig{}, triples: []string{"x86_64-pc-windows-gnu"}}
+	root := t.TempDir()
+	b := RustBuild{CacheDir: filepath.Join(root, "cache")}
+	for _, tt := range []struct{ target, told, at string }{
+		{"a b/target", filepath.Join("target", "build-std-lib"), "a b/target/build-std-lib"},
+		{"elsewhere", filepath.Join(root, "cache", "build-std-lib"), "cache/build-std-lib"},
+	} {
+		m := metadata{WorkspaceRoot: filepath.Join(root, "a b"), TargetDirectory: filepath.Join(root, filepath.FromSlash(tt.target))}
+		told, err := b.emptyLibs(tc, m)
+		if err != nil || told != tt.told || !isFile(filepath.Join(root, filepath.FromSlash(tt.at), "libssp_nonshared.a")) {
+			t.Errorf("%s: told %q, %v; want %q", tt.target, told, err, tt.told)
+		}
+	}
+	tc.zig = nil
+	if told, err := b.emptyLibs(tc, metadata{}); told != "" || err != nil {
+		t.Errorf("without zig: %q, %v", told, err)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -71,16 +72,11 @@ func run(ctx context.Context, env []string, c Cmd, out *tail) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, path, c.Args...)
-	cmd.Dir, cmd.Env, cmd.Stdin = c.Dir, env, c.Stdin
-	cmd.Stdout, cmd.Stderr = out.tee(c.Stdout), out.tee(c.Stderr)
-	cmd.WaitDelay = grace + 500*time.Millisecond
-	_, interactive := c.Stdin.(*os.File)
-	g := newGroup(cmd, interactive)
-	defer g.close()
-	if err := cmd.Start(); err != nil {
+	cmd, g, err := start(ctx, path, env, c, out)
+	if err != nil {
 		return err
 	}
+	defer g.close()
 	g.started()
 	err = cmd.Wait()
 	if ctx.Err() != nil {
@@ -92,6 +88,33 @@ func run(ctx context.Context, env []string, c Cmd, out *tail) error {
 		return nil
 	}
 	return err
+}
+
+// start starts a program. One that was written a moment ago may be "busy" for
+// another moment: what we started meanwhile had its file open, too, until it was
+// itself under way.
+func start(ctx context.Context, path string, env []string, c Cmd, out *tail) (*exec.Cmd, *group, error) {
+	for wait := 5 * time.Millisecond; ; wait *= 2 {
+		cmd := exec.CommandContext(ctx, path, c.Args...)
+		cmd.Dir, cmd.Env, cmd.Stdin = c.Dir, env, c.Stdin
+		cmd.Stdout, cmd.Stderr = out.tee(c.Stdout), out.tee(c.Stderr)
+		cmd.WaitDelay = grace + 500*time.Millisecond
+		_, interactive := c.Stdin.(*os.File)
+		g := newGroup(cmd, interactive)
+		err := cmd.Start()
+		if err == nil {
+			return cmd, g, nil
+		}
+		g.close()
+		if !errors.Is(err, syscall.ETXTBSY) || wait > time.Second {
+			return nil, nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil, err
+		case <-time.After(wait):
+		}
+	}
 }
 
 // Output runs c and returns its standard output without surrounding space.

@@ -170,3 +170,28 @@ func TestExecDoesNotWaitForWhatIsLeftBehind(t *testing.T) {
 		t.Errorf("took %v", d)
 	}
 }
+
+// TestExecWaitsForABusyProgram: Linux does not run what somebody still has open
+// for writing, which may be no more than a program on its way to be started.
+func TestExecWaitsForABusyProgram(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(self(t, "args").Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := self(t, "args", "ran")
+	c.Name = filepath.Join(t.TempDir(), "tool.exe")
+	if err := os.WriteFile(c.Name, content, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS == "linux" {
+		busy, err := os.OpenFile(c.Name, os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(100*time.Millisecond, func() { _ = busy.Close() })
+	}
+	if out, err := Output(t.Context(), Exec(os.Environ()), c); err != nil || !strings.HasPrefix(out, "ran") {
+		t.Errorf("%q, %v", out, err)
+	}
+}

@@ -19,7 +19,7 @@ type Engine struct {
 // the other a person needs a right.
 var (
 	ErrEngineStopped = errors.New("the container engine is not running")
-	ErrEngineDenied  = errors.New("no permission on the container engine's socket")
+	ErrEngineDenied  = errors.New("permission denied on the container engine's socket")
 )
 
 // AskEngine asks the engine behind docker, or a program that answers like it,

@@ -1,6 +1,6 @@
 package xbuild
 
-import "fmt"
+import "strings"
 
 // untrusted is a server with a certificate that the tool does not trust, as
 // each one has behind a proxy that opens the connection to look into it. set
@@ -25,7 +25,11 @@ func gitHint(output string) string {
 		badClock(),
 		untrusted("set GIT_SSL_CAINFO=FILE (or git config --global http.sslCAInfo FILE)"),
 		knownBy(`detected dubious ownership in repository at '([^']+)'`, func(g []string) string {
-			return fmt.Sprintf("that folder belongs to somebody else: git config --global --add safe.directory %s", g[1])
+			folder := g[1]
+			if strings.Contains(folder, " ") {
+				folder = `"` + folder + `"`
+			}
+			return "that folder belongs to somebody else: git config --global --add safe.directory " + folder
 		}),
 		known(`Could not resolve host|Failed to connect to|Connection refused|Connection timed out|Could not resolve proxy`,
 			"the git server was not reached: check the network and the proxy (git config http.proxy, HTTPS_PROXY)"),

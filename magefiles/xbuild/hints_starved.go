@@ -11,7 +11,7 @@ func starved(room string) []failure {
 		known(`ENOSPC: System limit for number of file watchers reached`,
 			"this system watches too many files already: sudo sysctl fs.inotify.max_user_watches=524288"),
 		known(`(?i)No space left on device|\bENOSPC\b|[.。] ?\(os error 112\)|There is not enough space on the disk`,
-			"the disk is full: free some space"+room+", then run this again; df -h shows where (df -i, if it is the number of files)"),
+			"the disk is full: free some space"+room+", then run this again; on Linux and macOS df -h shows where (df -i, if it is the number of files)"),
 		known(`Disk quota exceeded|\bEDQUOT\b`,
 			"your share of the disk is used up: free some space"+room+", or have it enlarged; quota -s shows it"),
 		// A linker maps its output into memory: it is killed where there is no room for it, and no program says why.

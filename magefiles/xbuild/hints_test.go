@@ -132,10 +132,19 @@ func TestHintsOfPrograms(t *testing.T) {
 	}
 }
 
+// TestCureForAFolderWithSpaces can be typed as it is.
+func TestCureForAFolderWithSpaces(t *testing.T) {
+	t.Parallel()
+	got := toolHint(Cmd{Name: "git"}, "fatal: detected dubious ownership in repository at 'C:/my work/x'\n")
+	if !strings.HasSuffix(got, ` safe.directory "C:/my work/x"`) {
+		t.Error(got)
+	}
+}
+
 // TestExecAddsTheCure to what a real program says about a real full device.
 func TestExecAddsTheCure(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat("/dev/full"); err != nil {
+	if _, err := os.Stat("/dev/full"); err != nil || filepath.Separator != '/' {
 		t.Skip("no /dev/full on this system")
 	}
 	err := Exec([]string{"PATH=/usr/bin:/bin", "LC_ALL=C"})(t.Context(), Cmd{Name: "tee", Args: []string{"/dev/full"}, Stdin: strings.NewReader("x")})

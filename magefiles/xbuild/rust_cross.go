@@ -1,12 +1,12 @@
 package xbuild
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 )
@@ -166,21 +166,13 @@ func (c *chooser) findEngine(ctx context.Context) (string, error) {
 		}
 		_, err = Output(ctx, c.run, Cmd{Name: engine, Args: []string{"version"}})
 		if err != nil {
-			return "", fmt.Errorf("the container engine %s does not answer (%w): %s", engine, firstLine(err), engineCure(err))
+			var te *ToolError
+			if errors.As(err, &te) {
+				te.Hint = cmp.Or(te.Hint, engineHint(te.Output))
+			}
+			return "", fmt.Errorf("the container engine %s does not answer: %w", engine, firstLine(err))
 		}
 		return engine, nil
 	}
 	return "", fmt.Errorf("no container engine (%s): install Docker (on Debian and Ubuntu: sudo apt-get install -y docker.io) or Podman", strings.Join(names, ", "))
-}
-
-// engineCure says how to make an engine answer.
-func engineCure(err error) string {
-	var te *ToolError
-	if errors.As(err, &te) && strings.Contains(strings.ToLower(te.Output), "permission denied") {
-		return "you may not use it: sudo usermod -aG docker $USER, then log in again"
-	}
-	if runtime.GOOS == "linux" {
-		return "start it: sudo systemctl start docker"
-	}
-	return "start it: open Docker Desktop, or podman machine start"
 }

@@ -139,7 +139,7 @@ func TestChooseCrossRefuses(t *testing.T) {
 		{"no engine", ourImage, func(m *crossMachine) { lose(m, "docker") }, linuxARM, []string{"no container engine", "docker.io"}},
 		{"engine down", ourImage, func(m *crossMachine) {
 			m.engine = "Client:\n Version: 28\nCannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n"
-		}, linuxARM, []string{"cross 0.2.5", "does not answer", "Cannot connect", "start it"}},
+		}, linuxARM, []string{"cross 0.2.5", "does not answer", "Cannot connect", "systemctl start docker"}},
 		{"engine forbidden", ourImage, func(m *crossMachine) {
 			m.engine = "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock\n"
 		}, linuxARM, []string{"usermod -aG docker"}},

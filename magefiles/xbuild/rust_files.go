@@ -56,5 +56,5 @@ func installFile(from, to string, mode os.FileMode) (size int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return size, os.Rename(out.Name(), to)
+	return size, placeProgram(out.Name(), to)
 }

@@ -61,13 +61,13 @@ func (v Venv) Install(ctx context.Context, run Runner) (VenvResult, error) {
 	run = apart(run)
 	replaced, err := v.make(ctx, run)
 	if err != nil {
-		return VenvResult{}, fmt.Errorf("making the Python environment %q: %w", v.Dir, heldOpen(err))
+		return VenvResult{}, fmt.Errorf("making the Python environment %q: %w", v.Dir, v.heldOpen(err))
 	}
 	if err := v.UV.run(ctx, run, v.Project, "pip", "sync", "--python", v.Python(), "--require-hashes", v.Lock); err != nil {
-		return VenvResult{}, fmt.Errorf("installing the packages of %q: %w", v.Lock, heldOpen(err))
+		return VenvResult{}, fmt.Errorf("installing the packages of %q: %w", v.Lock, v.heldOpen(err))
 	}
 	if err := v.UV.run(ctx, run, v.Project, "pip", "install", "--python", v.Python(), "--no-deps", "--editable", v.Project); err != nil {
-		return VenvResult{}, fmt.Errorf("installing %q: %w", v.Project, heldOpen(err))
+		return VenvResult{}, fmt.Errorf("installing %q: %w", v.Project, v.heldOpen(err))
 	}
 	key, err := v.key()
 	if err != nil {
@@ -96,8 +96,8 @@ func (v Venv) make(ctx context.Context, run Runner) (replaced string, err error)
 	case !errors.Is(err, fs.ErrNotExist):
 		return "", err
 	default:
-		if entries, err := os.ReadDir(v.Dir); err == nil && len(entries) > 0 {
-			return "", errors.New("there is a folder of that name that is no Python environment: move it out of the way")
+		if replaced, err = v.clearHalf(); err != nil {
+			return "", err
 		}
 	}
 	if err := ctx.Err(); err != nil {

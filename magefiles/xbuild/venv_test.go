@@ -1,6 +1,7 @@
 package xbuild
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -80,6 +81,7 @@ func TestVenvDoesOnlyWhatIsNeeded(t *testing.T) {
 		{"its Python's folder is gone", func() { _ = os.RemoveAll(filepath.Join(v.Project, "python")) }, whole, "that it was made with is gone"},
 		{"made by somebody who did not say where", func() { remove(".made-for")(); remove(".installed-key")() }, update, ""},
 		{"removed", func() { _ = os.RemoveAll(v.Dir) }, whole, ""},
+		{"made or removed in part", func() { remove("pyvenv.cfg")(); writeFiles(t, v.Dir, map[string]string{"CACHEDIR.TAG": ""}) }, whole, "half made"},
 		{"the checkout moved", func() {
 			moved := filepath.Join(top, "moved")
 			if err := os.Rename(v.Project, moved); err != nil {
@@ -130,6 +132,7 @@ func TestVenvRefuses(t *testing.T) {
 		{"no project", func(v *Venv) { v.Project += "x" }, "pyproject.toml"},
 		{"no Python", func(v *Venv) { v.UV.Python = "" }, "install Python 3.11 or newer"},
 		{"somebody's folder", func(v *Venv) { v.Dir = v.Project }, "no Python environment"},
+		{"somebody's folder with a bin", func(v *Venv) { writeFiles(t, v.Dir, map[string]string{"bin/python": "", "thesis.txt": ""}) }, "no Python environment"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -178,11 +181,14 @@ func TestVenvThatFailsIsNotReady(t *testing.T) {
 func TestVenvInUse(t *testing.T) {
 	t.Parallel()
 	for output, hint := range map[string]string{
+		"error: Input/output error (os error 5)\x00linux":                                                  "",
 		"error: failed to remove file `C:\\x\\.venv\\Scripts\\python.exe`: Access is denied. (os error 5)": "stop that",
 		"The process cannot access the file because it is being used by another process. (os error 32)":    "stop that",
-		"error: something else (os error 53)": "",
+		"error: something else (os error 53)":                                                              "",
 	} {
 		v, uv := someVenv(t), fakeVenvUV(t, "3.13.1")
+		output, goos, _ := strings.Cut(output, "\x00")
+		v.Host.OS = cmp.Or(goos, "windows")
 		run := func(ctx context.Context, c Cmd) error {
 			if slices.Contains(c.Args, "sync") {
 				return &ToolError{Cmd: c, Output: output, Err: errors.New("exit status 2")}

@@ -3,10 +3,12 @@ package xbuild
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -68,12 +70,45 @@ func (v Venv) homeless() (home string, gone bool) {
 	return home, errors.Is(err, fs.ErrNotExist)
 }
 
+// clearHalf empties a folder that was to become an environment, or to be removed, when that was cut short: uv clears none that has
+// no pyvenv.cfg. A folder with anything else in it is somebody's.
+func (v Venv) clearHalf() (why string, err error) {
+	entries, err := os.ReadDir(v.Dir)
+	if err != nil || len(entries) == 0 {
+		return "", nil // mostly there is none; else uv says what is wrong with it
+	}
+	for _, entry := range entries {
+		if !slices.Contains(venvNames(), strings.ToLower(entry.Name())) {
+			return "", errors.New("there is a folder of that name that is no Python environment: move it out of the way")
+		}
+	}
+	for _, entry := range entries {
+		if err := os.RemoveAll(filepath.Join(v.Dir, entry.Name())); err != nil {
+			return "", err
+		}
+	}
+	return "it was only half made", nil
+}
+
+// venvNames are what is in an environment, in small letters.
+func venvNames() []string {
+	return []string{"bin", "scripts", "lib", "lib64", "include", "share", "cachedir.tag", ".gitignore", ".lock", ".made-for", ".installed-key"}
+}
+
+const heldOpenCure = "something holds the environment open, most likely a server that runs from it: stop that, close editors and shells that use it, then run this again"
+
 // heldOpen adds the cure for what Windows says when a file is in use: a Python that runs holds its own program and every native
-// module that it has loaded.
-func heldOpen(err error) error {
+// module that it has loaded. Errors of these numbers are others elsewhere.
+func (v Venv) heldOpen(err error) error {
 	var tool *ToolError
-	if errors.As(err, &tool) && regexp.MustCompile(`\(os error (5|32)\)`).MatchString(tool.Output) {
-		tool.Hint = "something holds the environment open, most likely a server that runs from it: stop that, close editors and shells that use it, then run this again"
+	switch {
+	case v.Host.OS != "windows":
+	case errors.As(err, &tool):
+		if regexp.MustCompile(`\(os error (5|32)\)`).MatchString(tool.Output) {
+			tool.Hint = heldOpenCure
+		}
+	case inUse(err):
+		return fmt.Errorf("%w; %s", err, heldOpenCure)
 	}
 	return err
 }

@@ -26,13 +26,16 @@ func WriteProgram(name string, content []byte) (changed bool, err error) {
 	if there, err := os.ReadFile(name); err == nil && bytes.Equal(there, content) && executable755(name) {
 		return false, nil
 	}
-	return true, writeFile(name, content, 0o755, func(from, to string) error {
-		err := os.Rename(from, to)
-		if err == nil || runtime.GOOS != "windows" || !inUse(err) {
-			return err
-		}
-		return replaceAside(from, to)
-	})
+	return true, writeFile(name, content, 0o755, placeProgram)
+}
+
+// placeProgram is rename for programs, which may be running.
+func placeProgram(from, to string) error {
+	err := os.Rename(from, to)
+	if err == nil || runtime.GOOS != "windows" || !inUse(err) {
+		return err
+	}
+	return replaceAside(from, to)
 }
 
 func writeFile(name string, content []byte, perm os.FileMode, place func(from, to string) error) (err error) {

@@ -38,15 +38,6 @@ pub enum Command {
         /// The shell to print it for
         shell: Shell,
     },
-    /// Ask the processes of one console group to stop: needs a process of its own, see `sys::windows`.
-    #[cfg(windows)]
-    #[command(name = "__ctrl-break", hide = true)]
-    CtrlBreak {
-        /// A process on the console to join
-        pid: u32,
-        /// The process group to tell
-        group: u32,
-    },
 }
 
 /// The commands of `noetl server`.

@@ -21,6 +21,10 @@ use cli::{Cli, Command, ServerCommand};
 use error::{Error, Result};
 
 fn main() -> ExitCode {
+    #[cfg(windows)]
+    if let Some(done) = sys::helper() {
+        return if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     match run(Cli::parse()) {
         Ok(code) => ExitCode::from(code),
         // The reader of our pipe went away (`noetl … | head`): nobody is left to be told.
@@ -49,7 +53,5 @@ fn run(cli: Cli) -> Result<u8> {
             output::bytes(&script)?;
             Ok(0)
         }
-        #[cfg(windows)]
-        Command::CtrlBreak { pid, group } => sys::ctrl_break(pid, group).map(|()| 0).map_err(Error::from),
     }
 }

@@ -9,7 +9,7 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::os::windows::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::ptr::{null, null_mut};
+use std::ptr::null;
 use std::sync::OnceLock;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -116,13 +116,27 @@ pub fn kill(pid: u32) -> io::Result<()> {
 /// instance of this program does it.
 pub fn ask_to_stop(pid: u32, group: u32) -> io::Result<()> {
     let mut helper = Command::new(std::env::current_exe()?);
-    helper.args(["__ctrl-break", &pid.to_string(), &group.to_string()]).creation_flags(CREATE_NO_WINDOW);
+    helper.args([CTRL_BREAK, &pid.to_string(), &group.to_string()]).creation_flags(CREATE_NO_WINDOW);
     helper.stderr(Stdio::null()); // that it could not is no news for people: the server is killed then
     if helper.status()?.success() { Ok(()) } else { Err(io::Error::other("its console cannot be reached")) }
 }
 
+/// What the second instance is told by. It is no command of clap's, so that neither help nor completion scripts offer it.
+const CTRL_BREAK: &str = "__ctrl-break";
+
+/// Does the work of the second instance; None in every other.
+pub fn helper() -> Option<io::Result<()>> {
+    let mut args = std::env::args_os().skip(1);
+    if args.next()? != CTRL_BREAK {
+        return None;
+    }
+    let mut number = || args.next()?.to_str()?.parse().ok();
+    let (pid, group) = (number()?, number()?);
+    Some(ctrl_break(pid, group))
+}
+
 /// Sends Ctrl-Break to a process group on the console of this process. Gives up our own console for it.
-pub fn ctrl_break(pid: u32, group: u32) -> io::Result<()> {
+fn ctrl_break(pid: u32, group: u32) -> io::Result<()> {
     // SAFETY: no memory is involved.
     unsafe {
         FreeConsole();
@@ -153,7 +167,7 @@ fn open(pid: u32, access: u32) -> io::Result<OwnedHandle> {
     // SAFETY: a handle that is not null is ours to own and close.
     unsafe {
         let handle = OpenProcess(access, 0, pid);
-        if handle == null_mut() { Err(io::Error::last_os_error()) } else { Ok(OwnedHandle::from_raw_handle(handle)) }
+        if handle.is_null() { Err(io::Error::last_os_error()) } else { Ok(OwnedHandle::from_raw_handle(handle)) }
     }
 }
 

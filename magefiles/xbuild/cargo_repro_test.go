@@ -10,14 +10,18 @@ import (
 
 const win = "x86_64-pc-windows-gnu"
 
-// TestLinkFlags: only Windows programs have a time to keep out, and a flag for
-// one triple does not get to the others.
+// TestLinkFlags: what is not of the sources is kept out of Windows' and macOS'
+// programs, and a flag for one triple does not get to the others.
 func TestLinkFlags(t *testing.T) {
 	t.Parallel()
 	zigs := Toolchain{linkers: map[string]linker{win: {kind: "zig"}, amd: {kind: "zig"}}}
 	gcc := Toolchain{linkers: map[string]linker{win: {kind: "gcc"}}}
 	if got := zigs.linkFlags(amd); got != nil {
 		t.Errorf("%s gets %q", amd, got)
+	}
+	mac := Toolchain{linkers: map[string]linker{"aarch64-apple-darwin": {kind: "zig"}, "x86_64-apple-darwin": {kind: "cc"}}}
+	if z, own := mac.linkFlags("aarch64-apple-darwin"), mac.linkFlags("x86_64-apple-darwin"); len(z) != 1 || own != nil {
+		t.Errorf("for macOS zig gets %q and the system's linker %q", z, own)
 	}
 	if z, g := zigs.linkFlags(win), gcc.linkFlags(win); len(z) != 1 || len(g) != 1 || slices.Equal(z, g) {
 		t.Errorf("zig gets %q and gcc %q", z, g)

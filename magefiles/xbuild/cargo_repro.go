@@ -9,16 +9,18 @@ import (
 	"strings"
 )
 
-// linkFlags keep the time of linking out of Windows programs: the same sources
-// give the same bytes.
+// linkFlags keep out of programs what the same sources do not decide: of
+// Windows' the time of linking; of macOS' the paths of objects and of zig's
+// cache, which only a debugger on this machine could follow, and which reach
+// the program's UUID even where they are stripped afterwards.
 func (tc Toolchain) linkFlags(triple string) []string {
-	if !strings.Contains(triple, "-windows-gnu") {
-		return nil
-	}
-	switch tc.linkers[triple].kind {
-	case "zig":
+	kind := tc.linkers[triple].kind
+	switch {
+	case kind == "zig" && strings.HasSuffix(triple, "-apple-darwin"):
+		return []string{"-Clink-arg=-Wl,-S"}
+	case kind == "zig" && strings.Contains(triple, "-windows-gnu"):
 		return []string{"-Clink-arg=-Wl,-Brepro"}
-	case "gcc":
+	case kind == "gcc" && strings.Contains(triple, "-windows-gnu"):
 		return []string{"-Clink-arg=-Wl,--no-insert-timestamp"}
 	}
 	return nil
@@ -59,17 +61,18 @@ func alias(program, name string) error {
 		return nil
 	}
 	next := fmt.Sprintf("%s.%d", name, os.Getpid())
-	if err := os.Symlink(program, next); err != nil {
-		content, rerr := os.ReadFile(program)
-		if rerr != nil {
-			return errors.Join(err, rerr)
-		}
-		_, err = WriteProgram(name, content)
-		return err
+	err := os.Symlink(program, next)
+	if err == nil {
+		err = os.Rename(next, name)
 	}
-	if err := os.Rename(next, name); err != nil {
-		_ = os.Remove(next)
-		return err
+	if err == nil {
+		return nil
 	}
-	return nil
+	_ = os.Remove(next)
+	content, rerr := os.ReadFile(program)
+	if rerr != nil {
+		return errors.Join(err, rerr)
+	}
+	_, err = WriteProgram(name, content)
+	return err
 }
