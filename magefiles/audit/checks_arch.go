@@ -31,6 +31,9 @@ func checkArch(inv *Inventory) []Finding {
 		p := e.File.Names[at]
 		f := inv.finding(inv.Files[p], v.id, v.severity, v.reason+" in "+inv.holder()+also(e.File.Names, at), cure(v, b, w, p))
 		if v.id != IDMalformed {
+			if w.os == "linux" && w.arch == "amd64" && b.Arch == "386" && inv.runs386() {
+				f.Severity, f.Message, f.Cure = Note, f.Message+", which has a loader for such files", "nothing to do, if it is meant to be there"
+			}
 			if others == nil {
 				others = newFamilies(inv)
 			}
@@ -41,6 +44,13 @@ func checkArch(inv *Inventory) []Finding {
 		findings = append(findings, f)
 	}
 	return findings
+}
+
+// runs386 reports whether an image for amd64 has what 32-bit programs need:
+// processor and kernel run them, and whoever installs their loader wants them.
+func (inv *Inventory) runs386() bool {
+	e, ok := inv.Resolve(linuxInterpreter("386"))
+	return ok && e.File != nil && e.File.Program != nil && e.File.Program.Arch == "386"
 }
 
 // faulty is the verdict on a file whose header fits, and that cannot be loaded

@@ -24,7 +24,7 @@ type verdict struct{ id, severity, reason string }
 func judge(b Binary, w want, name string) verdict {
 	foreign := w.format != b.Format && b.Format != Archive
 	switch {
-	case device(b.Arch), b.Kind == Managed, b.OS == "uefi", firmware(name):
+	case device(b.Arch), b.Kind == Managed, b.OS == "uefi", firmware(name), crossLibrary(b, name):
 		return verdict{}
 	case b.Format == PE && launcher(name):
 		if !foreign && b.Runs(w.arch) {
