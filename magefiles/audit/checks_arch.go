@@ -34,6 +34,9 @@ func checkArch(inv *Inventory) []Finding {
 			if w.os == "linux" && w.arch == "amd64" && b.Arch == "386" && inv.runs386() {
 				f.Severity, f.Message, f.Cure = Note, f.Message+", which has a loader for such files", "nothing to do, if it is meant to be there"
 			}
+			if f.Severity = milder(f.Severity, p); f.Severity == Note && v.severity != Note {
+				f.Cure = "nothing to do, if tests read it as data"
+			}
 			if others == nil {
 				others = newFamilies(inv)
 			}
@@ -43,7 +46,7 @@ func checkArch(inv *Inventory) []Finding {
 		}
 		findings = append(findings, f)
 	}
-	return findings
+	return withWine(inv, findings)
 }
 
 // runs386 reports whether an image for amd64 has what 32-bit programs need:
@@ -66,6 +69,18 @@ func faulty(f *Content, w want) verdict {
 		severity = Note
 	}
 	return verdict{IDMalformed, severity, fmt.Sprintf("%s (%v)", p.Binary, f.Fault)}
+}
+
+// milder is the severity of a misfit in a test's place: what is called testdata
+// is read and never run, and what is among tests is run by few.
+func milder(severity, name string) string {
+	switch parts := strings.Split(name, "/"); {
+	case slices.Contains(parts, "testdata"), slices.Contains(parts, "fixtures"), severity != Error && testData(name):
+		return Note
+	case testData(name):
+		return Warning
+	}
+	return severity
 }
 
 func testData(name string) bool {

@@ -32,6 +32,7 @@ func realRoots() []realRoot {
 		{"java", "trixie", "extract", "/usr/lib/jvm/java-21-openjdk-ARCH/bin/java", base + ",openjdk-21-jre-headless"},
 		{"desk", "trixie", "extract", "/usr/bin/bash", base + ",libgtk-4-1,libqt6widgets6,libwebkit2gtk-4.1-0,gstreamer1.0-plugins-good,gstreamer1.0-plugins-bad,libllvm19"},
 		{"cross", "trixie", "extract", "/usr/bin/bash", "base-files,bash,libc-bin,gcc-aarch64-linux-gnu,gcc-mingw-w64-i686-win32,qemu-user"},
+		{"lang", "trixie", "extract", "/usr/bin/bash", "base-files,bash,libc-bin,golang-go,rustc,ruby,php-cli,python3-pip,python3-setuptools,python3-debugpy"},
 		{"bookworm", "bookworm", "extract", "/usr/bin/node", base + "," + python + ",nodejs"},
 	}
 }
@@ -55,7 +56,7 @@ func TestRealRoots(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			var both []*Inventory
 			for _, arch := range []string{"amd64", "arm64"} {
-				if (r.variant != "extract" || r.name == "cross") && arch != "amd64" {
+				if (r.variant != "extract" || r.name == "cross" || r.name == "lang") && arch != "amd64" {
 					continue // scripts would have to run; no cross compiler is one for itself
 				}
 				config := &Config{Entrypoint: []string{strings.ReplaceAll(r.start, "ARCH", arch)}}

@@ -15,8 +15,12 @@ var crossFolder = regexp.MustCompile(`^/usr(?:/local)?/([^/]+-[^/]+)/|/lib(?:64)
 var tripletWord = regexp.MustCompile(`(^|-)(linux|none|elf|eabi)`)
 
 // crossLibrary reports whether a file is for another system by intent: it is in
-// a cross compiler's folder, and for the system that this is named after.
+// a cross compiler's folder, and for the system that this is named after. Go's
+// compiler has no such folder; its objects end in a system's name and ".syso".
 func crossLibrary(b Binary, name string) bool {
+	if b.Kind == Object && strings.HasSuffix(name, ".syso") {
+		return true
+	}
 	m := crossFolder.FindStringSubmatch(path.Clean("/" + name))
 	if m == nil {
 		return false
