@@ -166,9 +166,14 @@ func (inv *Inventory) pythonPath() []string {
 	return slices.DeleteFunc(dirs, func(dir string) bool { return !path.IsAbs(dir) || path.Clean(dir) == "/" })
 }
 
+// systemFolder reports whether the distribution's package manager owns a folder.
+func systemFolder(dir string) bool {
+	return strings.HasPrefix(dir, "/usr/lib/") || strings.HasPrefix(dir, "/usr/lib64/") || strings.HasPrefix(dir, "/usr/share/")
+}
+
 // assign decides which interpreters read the site.
 func (s *pySite) assign(inv *Inventory, pythons []python, configured *python, searched bool) {
-	s.system = strings.HasPrefix(s.dir, "/usr/lib/") || strings.HasPrefix(s.dir, "/usr/lib64/") || strings.HasPrefix(s.dir, "/usr/share/")
+	s.system = systemFolder(s.dir)
 	if m := pythonFolder.FindStringSubmatch(s.dir + "/"); m != nil {
 		p := newPython(m)
 		s.named = &p

@@ -141,8 +141,13 @@ func TestCheckPython(t *testing.T) {
 			s.wheel(testSite, "x", "1", "py3-none-any", "Requires-Dist: foo\n", nil)
 			s.text(in+"more.pth", "/srv/lib\n")
 		}, nil},
-		"twice":         {func(s stage) { s.wheel(testSite, "pandas", "2.2.4", "py3-none-any", "", nil) }, []string{"warning requirement " + in + "pandas-2.2.3.dist-info"}},
-		"changed":       {func(s stage) { s.text(in+"numpy/__init__.py", "# changed") }, []string{"warning record " + in + "numpy/__init__.py"}},
+		"twice":    {func(s stage) { s.wheel(testSite, "pandas", "2.2.4", "py3-none-any", "", nil) }, []string{"warning requirement " + in + "pandas-2.2.3.dist-info"}},
+		"changed":  {func(s stage) { s.text(in+"numpy/__init__.py", "# changed") }, []string{"warning record " + in + "numpy/__init__.py"}},
+		"stripped": {func(s stage) { s.program(in+"numpy.libs/libblas-1234.so", "arm64").File.Sum[0]++ }, []string{"warning record " + in + "numpy.libs/libblas-1234.so"}},
+		"stripped by the distribution": {func(s stage) {
+			s.wheel("/usr/lib/python3/dist-packages", "x", "1", "cp313-cp313-linux_aarch64", "", files("x/x.cpython-313-aarch64-linux-gnu.so", "arm64"))
+			s.Files["/usr/lib/python3/dist-packages/x/x.cpython-313-aarch64-linux-gnu.so"].File.Sum[0]++
+		}, nil},
 		"gone":          {func(s stage) { delete(s.Files, in+"numpy/__init__.py") }, []string{"warning record " + in + "numpy-2.1.0.dist-info"}},
 		"gone, partial": {func(s stage) { delete(s.Files, in+"numpy/__init__.py"); s.Partial = true }, nil},
 		"Python gone":   {func(s stage) { delete(s.Files, "/usr/bin/python3.13"); delete(s.Files, "/usr/lib/python3.13/os.py") }, []string{"warning python-abi " + testSite}},
