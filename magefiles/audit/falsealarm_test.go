@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -113,6 +112,6 @@ func noErrors(t *testing.T, what string, findings []Finding) {
 		t.Logf("%s: %s: %v\n%s", what, Count(findings), counts, strings.Join(shown, "\n"))
 	}
 	if n := Count(findings).Errors; n > 0 {
-		t.Error(fmt.Sprintf("%s: %d false alarms", what, n))
+		t.Errorf("%s: %d false alarms", what, n)
 	}
 }

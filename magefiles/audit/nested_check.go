@@ -134,7 +134,7 @@ func (inv *Inventory) fittingFamilies(w want) map[string]bool {
 			continue
 		}
 		for _, in := range e.File.Inner {
-			if in.Program != nil && in.Program.Format == w.format && in.Program.Arch == w.arch {
+			if in.Program != nil && in.Program.Format == w.format && in.Program.Arch == w.arch && judge(in.Program.Binary, w, "/"+in.Path).id == "" {
 				families[family(name)] = true
 			}
 		}
