@@ -141,22 +141,3 @@ func FuzzFile(f *testing.F) {
 		}
 	})
 }
-
-// FuzzImage feeds arbitrary bytes as a layer.
-func FuzzImage(f *testing.F) {
-	good := tarOf(f, dir("usr/"), reg("usr/a.so", elfAMD64()), hard("usr/b.so", "usr/a.so"), reg(".wh.x", nil), reg("usr/.wh..wh..opq", nil), reg("../../e", elfARM64()))
-	f.Add(good)
-	f.Add(good[:700])
-	f.Add([]byte("garbage"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		findings, stats, err := Image(t.Context(), "linux/arm64", layers(good, data, good))
-		if err == nil && stats.Layers != 3 {
-			t.Fatalf("%d layers and no error", stats.Layers)
-		}
-		for _, x := range findings {
-			if x.Path == "" || x.Path[0] != '/' || strings.Contains(x.Path+"/", "/../") {
-				t.Fatalf("path %q", x.Path)
-			}
-		}
-	})
-}

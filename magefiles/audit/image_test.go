@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,7 +45,7 @@ func TestImageLayers(t *testing.T) {
 		"back again":            {[][]entry{{reg("a", bad)}, {reg(".wh.a", nil)}, {reg("a", bad)}}, "error arch /a@2"},
 		"hard links once":       {[][]entry{{reg("b", bad), hard("a", "b"), hard("./c", "/b")}}, "error arch /a@0"},
 		"hard link survives":    {[][]entry{{reg("b", bad), hard("a", "b")}, {reg(".wh.b", nil), reg("a2", good)}}, "error arch /a@0"},
-		"hard link across":      {[][]entry{{reg("b", bad)}, {hard("a", "b"), reg("b", good)}}, "error arch /a@0"},
+		"hard link across":      {[][]entry{{reg("b", bad)}, {hard("a", "b"), reg("b", good)}}, "error arch /a@1"},
 		"hard link to text":     {[][]entry{{reg("t", nil), reg("a", bad)}, {hard("a", "t")}}, ""},
 		"hard link no target":   {[][]entry{{hard("a", "nowhere")}}, ""},
 		"no excuse by link":     {[][]entry{{reg("lib/firmware/a", bad), hard("z", "lib/firmware/a")}}, "error arch /z@0"},
@@ -60,6 +61,7 @@ func TestImageLayers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			findings = slices.DeleteFunc(findings, func(f Finding) bool { return f.ID == IDLinkDangling }) // links are not what this is about
 			if got := places(findings); got != c.want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, c.want)
 			}

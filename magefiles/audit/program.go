@@ -24,6 +24,14 @@ type Program struct {
 	// case are one name there).
 	Libraries []string
 
+	// Needed are DT_NEEDED of ELF in the file's order, in which a loader goes
+	// through them; each once.
+	Needed []string
+
+	// NoDefault reports DF_1_NODEFLIB: its libraries are not sought in the
+	// folders that are built into the loader.
+	NoDefault bool
+
 	// Optional are those of Libraries without which it starts nevertheless:
 	// weak and lazy ones of Mach-O, delay-loaded ones of PE.
 	Optional []string
@@ -58,6 +66,11 @@ type Program struct {
 	// [Unsigned]; empty for other formats. SignatureFault says in a few words
 	// what makes it [BrokenSignature].
 	Signature, SignatureFault string
+
+	// CPU is the generation of the processor that an ELF file asks for: "v2" to
+	// "v4" of x86-64 (GNU property "x86 ISA needed"), "v4" to "v9" of 32-bit arm
+	// (build attribute Tag_CPU_arch). Empty where the file does not say.
+	CPU string
 
 	// Static reports an ELF program that neither a loader nor a library is
 	// needed for. (Every program of macOS needs dyld, every one of Windows ntdll.)

@@ -72,7 +72,14 @@ func (p *Program) readELF(w window) error {
 			if p.Interpreter, err = e.text("interpreter", s.offset); err != nil {
 				return err
 			}
+		case elf.PT_NOTE:
+			if p.Arch == "amd64" && p.CPU == "" {
+				p.CPU = e.x86Level(s)
+			}
 		}
+	}
+	if p.Arch == "arm" {
+		p.CPU = e.armArch()
 	}
 	if dynamic != nil && dynamic.size == 0 {
 		p.Kind = Object // the companion of a stripped program: debug information, and nothing to load
@@ -159,13 +166,18 @@ func (p *Program) elfDynamic(e *elfReader, s elfSegment) (pie bool, err error) {
 		}
 	}
 	e.strings = values[elf.DT_STRTAB]
+	seen := map[string]bool{}
 	for _, index := range needed {
 		name, err := e.name("library's name", index)
 		if err != nil {
 			return false, err
 		}
 		p.Libraries = append(p.Libraries, name)
+		if !seen[name] {
+			p.Needed, seen[name] = append(p.Needed, name), true
+		}
 	}
+	p.NoDefault = elf.DynFlag1(values[elf.DT_FLAGS_1])&elf.DF_1_NODEFLIB != 0
 	p.link(p.Libraries, nil, false)
 	if err := p.elfNames(e, values); err != nil {
 		return false, err

@@ -4,53 +4,103 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 )
 
-// Tree checks every native file of a folder, or of a wheel or another zip
-// ([archive/zip.Reader] is a tree). Links are not followed: what they point at
-// is either in the tree, and checked there, or not part of it.
-//
-// Findings are sorted (see [Sort]); their paths are relative to the root.
+// maxTree is what a wheel or another zip may unpack to, in bytes. A folder's
+// files are on a disk, and as large as that.
+const maxTree = 64 << 30
+
+// Tree is [InspectTree] and [Inventory.Check] in one.
 func Tree(ctx context.Context, fsys fs.FS, platform string) ([]Finding, Stats, error) {
-	w, err := parsePlatform(platform)
+	inv, err := InspectTree(ctx, fsys, platform)
 	if err != nil {
 		return nil, Stats{}, err
 	}
-	var findings []Finding
-	var stats Stats
-	err = fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
+	return inv.Check(), inv.Stats, nil
+}
+
+// InspectTree reads a folder, or a wheel or another zip ([archive/zip.Reader]
+// is a tree). Links are not followed: what they point at is either in the tree,
+// and read there, or not part of it. The tree is Partial: it is put somewhere
+// where more is.
+func InspectTree(ctx context.Context, fsys fs.FS, platform string) (*Inventory, error) {
+	if _, err := parsePlatform(platform); err != nil {
+		return nil, err
+	}
+	defer frugal()()
+	inv := &Inventory{Platform: platform, Partial: true, Files: map[string]*Entry{}}
+	c := newContents()
+	left := int64(maxTree)
+	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
 		if err := errors.Join(err, ctx.Err()); err != nil {
-			return fmt.Errorf("auditing %q: %w", p, err)
-		}
-		if !d.Type().IsRegular() {
-			return nil
-		}
-		b, ok, size, err := inspect(fsys, p)
-		if err != nil {
 			return err
 		}
-		stats.Files++
-		stats.Bytes += size
-		if !ok {
-			return nil
+		if len(inv.Files) >= maxEntries {
+			return fmt.Errorf("there are more than %d files", maxEntries)
 		}
-		stats.Binaries++
-		v := judge(b, w, p)
-		if v.id == "" {
-			return nil
+		e, err := c.entry(ctx, fsys, p, d, &left)
+		if err != nil || e == nil {
+			return err
 		}
-		findings = append(findings, Finding{
-			ID: v.id, Severity: v.severity, Platform: platform, Path: p, LayerIndex: -1,
-			Message: v.reason + " in a tree for " + platform, Cure: cure(v, b, w, "/"+p),
-		})
+		inv.Files[e.Path] = e
+		if e.File != nil {
+			inv.Stats.Files++
+			inv.Stats.Bytes += e.File.Size
+		}
+		if e.File != nil && e.File.Program != nil {
+			inv.Stats.Binaries++
+		}
 		return nil
 	})
 	if err != nil {
-		return nil, stats, err
+		return nil, fmt.Errorf("auditing for %s: %w", platform, err)
 	}
-	Sort(findings)
-	return findings, stats, nil
+	inv.name(nil)
+	return inv, nil
+}
+
+func (c *contents) entry(ctx context.Context, fsys fs.FS, p string, d fs.DirEntry, left *int64) (e *Entry, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("reading %q: %w", p, err)
+		}
+	}()
+	info, err := d.Info()
+	if err != nil {
+		return nil, err
+	}
+	e = &Entry{Path: clean(p), Mode: info.Mode(), UID: -1, GID: -1, Layer: -1}
+	switch {
+	case e.Mode.Type() == fs.ModeSymlink:
+		if e.Link, err = fs.ReadLink(fsys, p); err != nil && !errors.Is(err, fs.ErrInvalid) {
+			return nil, err
+		}
+		return e, nil
+	case !e.Mode.IsRegular():
+		return e, nil
+	}
+	f, err := fsys.Open(p)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if info, err = f.Stat(); err != nil {
+		return nil, err
+	}
+	if *left -= info.Size(); *left < 0 && !onDisk(f) {
+		return nil, fmt.Errorf("the tree unpacks to more than %d bytes", int64(maxTree))
+	}
+	e.File, err = c.read(&countingReader{ctx: ctx, r: f}, info.Size(), e.Path, e.Mode, false)
+	return e, err
+}
+
+// onDisk reports whether a file can be read from anywhere, as those of archives
+// cannot be.
+func onDisk(f fs.File) bool {
+	_, ok := f.(io.ReaderAt)
+	return ok
 }
 
 // Native reports whether the file holds code for particular machines, so that

@@ -24,7 +24,7 @@ type verdict struct{ id, severity, reason string }
 func judge(b Binary, w want, name string) verdict {
 	foreign := w.format != b.Format && b.Format != Archive
 	switch {
-	case device(b.Arch), b.Kind == Managed, b.OS == "uefi", firmware(name):
+	case device(b.Arch), b.Kind == Managed, b.OS == "uefi", firmware(name), crossLibrary(b, name):
 		return verdict{}
 	case b.Format == PE && launcher(name):
 		if !foreign && b.Runs(w.arch) {
@@ -78,11 +78,21 @@ func formatOS(b Binary) string {
 	return "Linux"
 }
 
-// firmware reports whether the kernel, and nothing else, reads this file to
-// send it to a device with a processor of its own.
+// firmware reports whether the file is for a device or a machine that is only
+// simulated: the kernel, an emulator or a boot loader's installer reads it as
+// data, and no loader ever does. Most such files are in folders of these names.
 func firmware(name string) bool {
 	name = strings.TrimPrefix(path.Clean("/"+name), "/usr")
-	return strings.HasPrefix(name, "/lib/firmware/")
+	for _, folder := range []string{
+		"/lib/firmware/", "/lib/u-boot/", "/lib/grub/", "/lib/syslinux/", "/lib/ipxe/",
+		"/share/qemu/", "/share/qemu-efi-", "/share/seabios/", "/share/openbios/", "/share/slof/", "/share/skiboot/", "/share/opensbi/",
+		"/share/OVMF/", "/share/AAVMF/", "/share/edk2/",
+	} {
+		if strings.HasPrefix(name, folder) {
+			return true
+		}
+	}
+	return false
 }
 
 var launcherName = regexp.MustCompile(`^(t|w|cli|gui)(-?(32|64|arm64|64-arm))?\.exe$`)

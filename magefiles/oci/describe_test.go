@@ -86,11 +86,12 @@ func TestOpenTellsFoldersFromReferences(t *testing.T) {
 	for ref, says := range map[string]string{
 		"dist/images/app": "there is no OCI layout", "./x": "there is no OCI layout", dir: "there is no OCI layout", "oci:x": "there is no OCI layout",
 		`dist\images`: "there is no OCI layout", "Upper": "lower case",
+		"dist/x.whl": "no such file", "app.tar": "no such file", "testdata/x": "no such file", "docker-archive:none": "no such file",
 	} {
 		_, err := Open(t.Context(), ref, quick())
 		wantError(t, err, says)
 	}
-	for _, ref := range []string{"debian", "acme/app:1", "localhost:5000/a/b", "ghcr.io/a/b"} {
+	for _, ref := range []string{"debian", "acme/app:1", "localhost:5000/a/b", "ghcr.io/a/b", "notion.so/app", "ghcr.io/a/b.tar", "debian.tar:1"} {
 		if looksLikePath(ref) {
 			t.Errorf("%q is taken for a folder", ref)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -26,11 +27,22 @@ type Source struct {
 }
 
 // Open reads an image from a folder with an OCI layout ("dist/images/app",
-// "oci:dist/images/app") or from a registry ("debian:trixie-slim"). Layers are
-// read when they are asked for, with this context: it must outlive the Source.
+// "oci:dist/images/app"), from an archive that "docker save" has written or one
+// of a layout ("app.tar", "docker-archive:app.tar", "oci-archive:app.tar"), or
+// from a registry ("debian:trixie-slim"). Of an archive of several images the
+// Index has all, and Streams their names. Layers are read when they are asked
+// for, with this context: it must outlive the Source.
 func Open(ctx context.Context, ref string, r Remote) (*Source, error) {
 	if dir, ok := strings.CutPrefix(ref, "oci:"); ok {
 		return openLayout(dir)
+	}
+	for _, kind := range []string{"docker-archive:", "oci-archive:"} {
+		if file, ok := strings.CutPrefix(ref, kind); ok {
+			return openArchive(file)
+		}
+	}
+	if info, err := os.Stat(ref); err == nil && info.Mode().IsRegular() {
+		return openArchive(ref)
 	}
 	if looksLikePath(ref) {
 		return openLayout(ref)
@@ -40,7 +52,8 @@ func Open(ctx context.Context, ref string, r Remote) (*Source, error) {
 
 // looksLikePath decides without asking the network. A folder that is there is
 // meant; so is what can be no reference, because Docker Hub, which needs no host
-// name, has exactly two levels.
+// name, has exactly two levels; what ends as files do; and what would be in a
+// folder that is there. A mistyped path is not to be asked for on the internet.
 func looksLikePath(ref string) bool {
 	if info, err := os.Stat(ref); err == nil && info.IsDir() {
 		return true
@@ -49,14 +62,33 @@ func looksLikePath(ref string) bool {
 		return true
 	}
 	host, rest, found := strings.Cut(ref, "/")
-	return found && strings.Contains(rest, "/") && !isHost(host)
+	switch {
+	case found && isHost(host):
+		return false
+	case endsAsFile(ref):
+		return true
+	case !found:
+		return false
+	}
+	info, err := os.Stat(host)
+	return strings.Contains(rest, "/") || err == nil && info.IsDir()
+}
+
+// endsAsFile reports whether a name has the extension of what people have lying
+// about and try to open.
+func endsAsFile(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".tar", ".tgz", ".gz", ".xz", ".zst", ".zip", ".whl", ".egg", ".jar", ".json", ".so", ".exe", ".deb":
+		return true
+	}
+	return false
 }
 
 func openLayout(dir string) (*Source, error) {
 	index, digest, err := readLayout(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("opening image %q: there is no OCI layout; build it first, or write the registry's host name if one is meant: %w", dir, err)
+		return nil, fmt.Errorf("opening image %q: there is no OCI layout and no such file; build it first, or write the registry's host name if one is meant (docker.io/…): %w", dir, err)
 	case err != nil:
 		return nil, fmt.Errorf("opening image %q: %w", dir, err)
 	}

@@ -3,15 +3,29 @@ package oci
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // PlatformImage is the image of one platform of an index.
 type PlatformImage struct {
+	Name     string // that it was saved by: of use where an archive has several images
 	Platform string
 	Digest   string
+	Runtime  Runtime
 	Layers   []LayerStream // bottom first
+}
+
+// Runtime is what an image's config says of what runs, with all that came from
+// its base.
+type Runtime struct {
+	Entrypoint, Command []string
+	User                string // "10001", "app", "10001:10001"; "" is root
+	WorkingDir          string
+	Env                 []string // KEY=value
+	Ports               []string // "8082/tcp", sorted
 }
 
 // LayerStream is a layer for those who look inside.
@@ -60,7 +74,14 @@ func streams(desc v1.Descriptor, image v1.Image) (PlatformImage, error) {
 	if desc.Platform != nil {
 		platform = *desc.Platform
 	}
-	p := PlatformImage{Platform: platformName(platform), Digest: desc.Digest.String()}
+	p := PlatformImage{
+		Name: desc.Annotations[annotationRefName], Platform: platformName(platform), Digest: desc.Digest.String(),
+		Runtime: Runtime{
+			Entrypoint: config.Config.Entrypoint, Command: config.Config.Cmd, User: config.Config.User,
+			WorkingDir: config.Config.WorkingDir, Env: config.Config.Env,
+			Ports: slices.Sorted(maps.Keys(config.Config.ExposedPorts)),
+		},
+	}
 	names := layerNames(config, len(layers))
 	for i, l := range layers {
 		digest, err := l.Digest()

@@ -1,119 +1,122 @@
 package targets
 
 import (
-	"archive/zip"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/noetl/noetl/magefiles/audit"
 	"github.com/noetl/noetl/magefiles/oci"
 	"github.com/noetl/noetl/magefiles/report"
 )
 
+// auditFlags are the flags of Audit as they came.
+type auditFlags struct {
+	image, platform, sarif string
+	json                   bool
+}
+
 // auditResult is what -json prints.
 type auditResult struct {
-	Image    string          `json:"image"`
-	Findings []audit.Finding `json:"findings"`
-	Stats    audit.Stats     `json:"stats"`
+	Image     string          `json:"image"`
+	Platforms []auditPlatform `json:"platforms"`
+	Findings  []audit.Finding `json:"findings"` // of all platforms, worst first
+	Waived    []audit.Waived  `json:"waived"`
+	Stats     audit.Stats     `json:"stats"` // of all platforms
+}
+
+// auditPlatform is what was looked at for one platform.
+type auditPlatform struct {
+	Platform string        `json:"platform"`
+	Name     string        `json:"name,omitempty"`   // of the image, where an archive has several
+	Digest   string        `json:"digest,omitempty"` // of its manifest; none of a tree
+	Findings audit.Summary `json:"findings"`
+	Stats    audit.Stats   `json:"stats"`
 }
 
 // audit looks into what somebody points at: an image, a wheel or a folder.
-func (j *job) audit(ctx context.Context, image, platform string, asJSON bool) error {
-	if image == "" {
-		return errors.New("auditing: -image=… is missing: give a reference, or the path of an OCI layout, a wheel or a folder")
+func (j *job) audit(ctx context.Context, f auditFlags) error {
+	if f.image == "" {
+		return errors.New("auditing: -image=… is missing: give a reference, or the path of an OCI layout, of an archive of images, of a wheel or of a folder")
 	}
-	result := auditResult{Image: image, Findings: []audit.Finding{}}
-	err := j.auditPath(ctx, image, platform, &result)
+	seen, err := j.inspect(ctx, f.image, f.platform)
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		if err := j.json(result); err != nil {
+	result := j.judge(f.image, seen)
+	if f.sarif != "" {
+		if err := j.writeSARIF(f.sarif, result); err != nil {
 			return err
 		}
+	}
+	if f.json {
+		err = j.json(result)
 	} else {
-		for _, f := range result.Findings {
-			fmt.Fprintln(j.out, f)
-		}
-		fmt.Fprintf(j.out, "%s: %s in %d binaries of %d files, %s\n", image, audit.Count(result.Findings),
-			result.Stats.Binaries, result.Stats.Files, report.Bytes(result.Stats.Bytes))
+		showAudit(j.out, result)
+	}
+	if err != nil {
+		return err
 	}
 	return audit.Check(result.Findings)
 }
 
-func (j *job) auditPath(ctx context.Context, image, platform string, out *auditResult) error {
-	info, err := os.Stat(image)
-	if err != nil || info.IsDir() && exists(filepath.Join(image, "oci-layout")) {
-		source, err := oci.Open(ctx, image, oci.Remote{})
-		if err != nil {
-			return err
-		}
-		return findings(ctx, source.Index, everyLayer, out)
+// judge runs all checks, those of each platform and those across them, and
+// takes out what project.go waives. Waivers are for this project's image: of
+// others it is no news that one is not needed.
+func (j *job) judge(image string, seen []inspected) auditResult {
+	result := auditResult{Image: image, Platforms: []auditPlatform{}, Findings: []audit.Finding{}, Waived: []audit.Waived{}}
+	var findings []audit.Finding
+	var platforms []string
+	byName := map[string][]*audit.Inventory{}
+	ours := len(seen) > 0
+	same := j.sameness()
+	for _, s := range seen {
+		findings = append(findings, s.inventory.Check()...)
+		platforms = append(platforms, s.inventory.Platform)
+		byName[s.name] = append(byName[s.name], s.inventory)
+		result.Stats = result.Stats.Add(s.inventory.Stats)
+		ours = ours && madeOf(s.inventory, same.Own)
 	}
-	if platform == "" {
-		return fmt.Errorf("auditing %q: it does not say what it is meant for: add -platform=linux/arm64", image)
+	for _, one := range byName {
+		findings = append(findings, audit.Across(one, same)...)
 	}
-	tree := os.DirFS(image)
-	if !info.IsDir() {
-		if !strings.HasSuffix(image, ".whl") && !strings.HasSuffix(image, ".zip") {
-			return fmt.Errorf("auditing %q: it is no wheel, no folder and no image layout", image)
+	kept, waived := audit.Waive(findings, j.Waivers, platforms)
+	for _, f := range kept {
+		if ours || f.ID != audit.IDWaiverUnused {
+			result.Findings = append(result.Findings, f)
 		}
-		z, err := zip.OpenReader(image)
-		if err != nil {
-			return fmt.Errorf("opening %q: %w", image, err)
-		}
-		defer func() { _ = z.Close() }()
-		tree = fs.FS(z)
 	}
-	found, stats, err := audit.Tree(ctx, tree, platform)
-	out.Findings, out.Stats = append(out.Findings, found...), stats // never null in JSON
-	return err
+	result.Waived = append(result.Waived, waived...)
+	audit.Sort(result.Findings)
+	for _, s := range seen {
+		p := auditPlatform{Platform: s.inventory.Platform, Name: s.name, Digest: s.digest, Stats: s.inventory.Stats}
+		p.Findings = audit.Count(ofPlatform(result.Findings, p.Platform))
+		result.Platforms = append(result.Platforms, p)
+	}
+	return result
 }
 
-// everyLayer asks findings for whole images.
-const everyLayer = 0
-
-// findings audits each platform of an index: the top layers of each, or all.
-func findings(ctx context.Context, index oci.Index, top int, out *auditResult) error {
-	images, err := oci.Streams(index)
-	if err != nil {
-		return err
-	}
-	for _, image := range images {
-		if n := len(image.Layers); top != everyLayer && n > top {
-			image.Layers = image.Layers[n-top:]
-		}
-		var layers []audit.Layer
-		for _, l := range image.Layers {
-			layers = append(layers, audit.Layer{Name: l.Name, Index: l.Index, Open: l.Open})
-		}
-		found, stats, err := audit.Image(ctx, image.Platform, layers)
-		if err != nil {
-			return fmt.Errorf("auditing the image for %s: %w", image.Platform, err)
-		}
-		out.Findings = append(out.Findings, found...)
-		out.Stats = out.Stats.Add(stats)
-	}
-	audit.Sort(out.Findings)
-	return nil
-}
-
-// auditIndex is the step of images: an error ends the build, the rest is shown.
+// auditIndex is the step of images: an error ends the build before anything is
+// published or loaded, the rest is counted and logged.
 func (j *job) auditIndex(ctx context.Context, index oci.Index, top int) error {
 	return j.show.Step(ctx, "audit", func(ctx context.Context, s *report.Step) error {
-		var result auditResult
-		if err := findings(ctx, index, top, &result); err != nil {
+		seen, err := inspectIndex(ctx, index, "", top)
+		if err != nil {
 			return err
 		}
-		for _, f := range result.Findings {
-			fmt.Fprintln(s.Log(), f)
+		result := j.judge(j.Image, seen)
+		for _, w := range result.Waived {
+			fmt.Fprintln(s.Log(), w)
+		}
+		for i := len(result.Findings) - 1; i >= 0; i-- { // the worst last: of a log that is long, people see the end
+			fmt.Fprintln(s.Log(), result.Findings[i])
 		}
 		what := fmt.Sprintf("%d binaries, %s", result.Stats.Binaries, audit.Count(result.Findings))
+		if n := len(result.Waived); n > 0 {
+			what += fmt.Sprintf(", %d waived", n)
+		}
 		if top != everyLayer {
 			what += "; the base's own layers stay in the registry and were not read"
 		}
@@ -122,7 +125,20 @@ func (j *job) auditIndex(ctx context.Context, index oci.Index, top int) error {
 	})
 }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
+// writeSARIF writes the findings for tools that show them beside the sources.
+func (j *job) writeSARIF(file string, result auditResult) error {
+	text, err := audit.SARIF(result.Findings, audit.SARIFTool{
+		Name: j.Title + " audit", Version: j.Version, Subject: result.Image,
+		URL: j.Source + "/blob/main/documentation/docs/development/audit.md",
+	})
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return fmt.Errorf("writing SARIF %q: %w", file, err)
+	}
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		return fmt.Errorf("writing SARIF %q: %w", file, err)
+	}
+	return nil
 }

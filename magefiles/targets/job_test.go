@@ -143,7 +143,7 @@ func TestPut(t *testing.T) {
 func TestAuditJSON(t *testing.T) {
 	t.Parallel()
 	j, _, out := testJob(t, nil)
-	if err := j.audit(t.Context(), t.TempDir(), "linux/amd64", true); err != nil {
+	if err := j.audit(t.Context(), auditFlags{image: t.TempDir(), platform: "linux/amd64", json: true}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), `"findings": []`) {

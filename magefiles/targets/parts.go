@@ -106,6 +106,7 @@ func (j *job) splitWheels(ctx context.Context, s *report.Step, platforms []xbuil
 	s.Detail("wheels for " + xbuild.Join(all))
 	laid, err := xbuild.LayOutWheels(ctx, j.run, xbuild.Wheels{
 		UV: uv, Lock: j.path(j.Python.Lock), Python: j.Python.Version, Platforms: all, Out: j.path("dist/wheels"),
+		Changed: j.auditWheels,
 	})
 	if err != nil {
 		return nil, err

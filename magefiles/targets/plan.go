@@ -38,6 +38,10 @@ type inputs struct {
 // files can hold.
 func fileTime() time.Time { return time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) }
 
+// nativeLayer is the name of the layer with the Python packages that hold machine
+// code; people read it in findings.
+const nativeLayer = "python packages, native"
+
 // plan says what the index shall be. Layers are ordered by how rarely they
 // change; the same *oci.Layer in several images is one blob.
 func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
@@ -57,7 +61,7 @@ func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
 		}
 		image.Layers = append(
 			image.Layers,
-			&oci.Layer{Name: "python packages, native", Tree: in.native[platform], To: site},
+			&oci.Layer{Name: nativeLayer, Tree: in.native[platform], To: site},
 			pure,
 			&oci.Layer{
 				Name: p.CLI.Binary + " CLI", Tree: in.cli[platform], To: p.CLI.To, Executable: always,

@@ -1,5 +1,7 @@
 package targets
 
+import "github.com/noetl/noetl/magefiles/audit"
+
 // project is all that the targets know about one repository. Folders are
 // relative to its root, with slashes; paths named To are inside the image.
 type project struct {
@@ -14,8 +16,13 @@ type project struct {
 	Tools              string // hashed requirements of the tools that come from PyPI
 	Base               basePart
 	Run                runPart
+	Waivers            []waiver
 	Start              string // what starts the application, behind the CLI's name
 }
+
+// waiver is a finding of the audit that is accepted: ID and Path say which (see
+// documentation/docs/development/audit.md), Reason is shown with it.
+type waiver = audit.Waiver
 
 // uiPart is a web UI that npm builds: the same bytes on every platform.
 type uiPart struct{ Dir, Out, To string }

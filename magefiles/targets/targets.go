@@ -83,14 +83,15 @@ func Manifest(ctx context.Context,
 	return do(ctx, func(ctx context.Context, j *job) error { return j.manifest(ctx, value(image), value(json)) })
 }
 
-// Audit checks that every binary in an image, a wheel or a folder fits its platform.
+// Audit looks inside an image, a wheel or a folder: does what is in it fit its platform, run, and belong there?
 func Audit(ctx context.Context,
-	image *string, // reference, OCI layout, wheel or folder
-	platform *string, // for a wheel or a folder: the platform it is meant for
+	image *string, // reference, OCI layout, archive of docker save, OCI archive, wheel or folder
+	platform *string, // the only one of an image to look at; for a wheel or a folder: what it is meant for
+	sarif *string, // write the findings to this file for GitHub's code scanning, too
 	json *bool, // print JSON
 ) error {
 	return do(ctx, func(ctx context.Context, j *job) error {
-		return j.audit(ctx, value(image), value(platform), value(json))
+		return j.audit(ctx, auditFlags{image: value(image), platform: value(platform), sarif: value(sarif), json: value(json)})
 	})
 }
 
@@ -109,6 +110,13 @@ func E2e(ctx context.Context,
 	run *string, // only the tests whose name matches this regular expression
 ) error {
 	return do(ctx, func(ctx context.Context, j *job) error { return j.e2e(ctx, value(run)) })
+}
+
+// Bench measures a part of the build library: "bench audit" holds the audit against tar and sha256sum on the same bytes.
+func Bench(ctx context.Context, what string,
+	image *string, // what to measure with (default: the image in dist)
+) error {
+	return do(ctx, func(ctx context.Context, j *job) error { return j.bench(ctx, what, value(image)) })
 }
 
 // Lint checks form and import rules of every language.

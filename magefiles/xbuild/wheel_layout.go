@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Wheels says which wheels to lay out where.
@@ -15,6 +16,10 @@ type Wheels struct {
 	Python    string     // the version of the Python that the wheels are for: "3.13". It need not be on this machine
 	Platforms []Platform // the platforms that they are for
 	Out       string     // a folder; each platform has one of its own in it
+
+	// Changed, if it is not nil, is asked about a folder that somebody has changed since it was laid out. The folder would be laid
+	// out anew; an error keeps it, and ends the work.
+	Changed func(ctx context.Context, p Platform, dir string) error
 }
 
 // LaidOut is the folder with the packages of one platform, unpacked as they belong into a site-packages.
@@ -72,8 +77,15 @@ func (w Wheels) layOut(ctx context.Context, run Runner, p Platform, uv string) (
 		return done, nil, err
 	}
 	key, stamp := Key("wheels 1", string(lock), uv, tag, w.Python), dir+".key"
-	if content, err := HashTree(os.DirFS(dir)); err == nil && readStamp(stamp) == key+" "+content {
-		return done, nil, nil
+	if content, err := HashTree(os.DirFS(dir)); err == nil {
+		switch before := readStamp(stamp); {
+		case before == key+" "+content:
+			return done, nil, nil
+		case w.Changed != nil && strings.HasPrefix(before, key+" "):
+			if err := w.Changed(ctx, p, dir); err != nil {
+				return done, nil, err
+			}
+		}
 	}
 	next := dir + ".new"
 	if err := os.RemoveAll(next); err != nil {

@@ -79,6 +79,47 @@ func TestLayOutWheelsDoesOnlyWhatIsNeeded(t *testing.T) {
 	}
 }
 
+// TestLayOutWheelsAsksAboutChanges: only what somebody has changed is asked
+// about, and an error keeps it.
+func TestLayOutWheelsAsksAboutChanges(t *testing.T) {
+	t.Parallel()
+	w, refuse := someWheels(t), errors.New("that is meant")
+	var asked []string
+	var answer error
+	w.Changed = func(_ context.Context, p Platform, dir string) error {
+		asked = append(asked, p.String()+" "+filepath.Base(dir))
+		return answer
+	}
+	layOut := func() error {
+		_, err := LayOutWheels(t.Context(), fakeUV(t, "uv 1").Run, w)
+		return err
+	}
+	if err := errors.Join(layOut(), layOut()); err != nil || asked != nil {
+		t.Fatalf("asked about %v (%v)", asked, err)
+	}
+	writeFiles(t, w.Out, map[string]string{"linux-arm64/planted.so": "x"})
+	answer = refuse
+	if err := layOut(); !errors.Is(err, refuse) || !slices.Equal(asked, []string{"linux/arm64 linux-arm64"}) {
+		t.Errorf("asked about %v (%v)", asked, err)
+	}
+	if got := readFiles(t, filepath.Join(w.Out, "linux-arm64")); len(got) != 2 {
+		t.Errorf("it was replaced all the same: %q", got)
+	}
+	answer = nil
+	if err := layOut(); err != nil {
+		t.Error(err)
+	}
+	if got := readFiles(t, filepath.Join(w.Out, "linux-arm64")); len(got) != 1 {
+		t.Errorf("it was not laid out anew: %q", got)
+	}
+	writeFiles(t, filepath.Dir(w.Lock), map[string]string{"lock": "idna==4 --hash=sha256:00\n"})
+	writeFiles(t, w.Out, map[string]string{"linux-arm64/planted.so": "x"})
+	asked = nil
+	if err := layOut(); err != nil || asked != nil {
+		t.Errorf("another lock makes new folders, and %v was asked about (%v)", asked, err)
+	}
+}
+
 func TestLayOutWheelsTakesWheelsOnly(t *testing.T) {
 	t.Parallel()
 	w, uv := someWheels(t), fakeUV(t, "uv 1")

@@ -1,0 +1,140 @@
+package audit
+
+import (
+	"archive/tar"
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// maxStream is where an image's layers stop being read, in bytes. Only what was
+// made to never end has more.
+const maxStream = 1 << 40
+
+func readLayer(ctx context.Context, l Layer, root *rootfs, c *contents, stats *Stats) (err error) {
+	stream, err := l.Open()
+	if err != nil {
+		return fmt.Errorf("opening: %w", err)
+	}
+	defer func() { err = errors.Join(err, stream.Close()) }()
+	counted := &countingReader{ctx: ctx, r: stream, limit: maxStream - stats.Bytes}
+	defer func() { stats.Bytes += counted.n }()
+	buffered := bufio.NewReaderSize(counted, 256<<10)
+	archive := tar.NewReader(buffered)
+	for {
+		h, err := archive.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("reading tar: %w", damaged(err))
+		}
+		if err := readEntry(archive, h, root, c, stats); err != nil {
+			return err
+		}
+	}
+	// What follows the end of the tar is padding, but a digest covers it too.
+	if _, err := io.Copy(io.Discard, buffered); err != nil {
+		return fmt.Errorf("reading to the end: %w", err)
+	}
+	return nil
+}
+
+func readEntry(archive *tar.Reader, h *tar.Header, root *rootfs, c *contents, stats *Stats) error {
+	p := clean(h.Name)
+	if len(p) > maxName || len(h.Linkname) > maxName {
+		return nil // no kernel could make it: whoever unpacks this fails
+	}
+	if root.marker(p) {
+		return nil
+	}
+	p, err := root.place(p)
+	if err != nil {
+		return unplaced(err)
+	}
+	e := &Entry{Path: p, Mode: h.FileInfo().Mode(), UID: h.Uid, GID: h.Gid, Layer: root.current}
+	switch h.Typeflag {
+	case tar.TypeDir:
+		e.Mode |= fs.ModeDir
+	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
+		e.Mode &^= fs.ModeType // a name that ends in a slash does not make it a folder
+		stats.Files++
+		if e.File, err = c.read(archive, h.Size, p, e.Mode, sparse(h)); err != nil {
+			return fmt.Errorf("reading tar: reading %q: %w", strings.TrimPrefix(p, "/"), damaged(err))
+		}
+		if e.File.Program != nil {
+			stats.Binaries++
+		}
+	case tar.TypeLink:
+		to, err := root.place(clean(h.Linkname))
+		if err != nil {
+			return unplaced(err)
+		}
+		target := root.files[to]
+		if target == nil || target.Mode.IsDir() {
+			return nil // links to what is not there, or cannot be linked to
+		}
+		*e = *target
+		e.Path, e.Layer = p, root.current
+		c.shared[e.File] = true
+	case tar.TypeSymlink:
+		e.Link = h.Linkname
+	case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
+	default:
+		return nil // headers of other tools' own
+	}
+	if p == "/" && !e.Mode.IsDir() {
+		return nil
+	}
+	return root.put(e)
+}
+
+// unplaced passes over what can be nowhere.
+func unplaced(err error) error {
+	if errors.Is(err, errLoop) {
+		return nil
+	}
+	return err
+}
+
+// sparse reports whether the file has holes, that is more bytes than the tar
+// has of it.
+func sparse(h *tar.Header) bool {
+	return h.Typeflag == tar.TypeGNUSparse || slices.ContainsFunc(slices.Collect(maps.Keys(h.PAXRecords)), func(key string) bool {
+		return strings.HasPrefix(key, "GNU.sparse.")
+	})
+}
+
+// damaged adds the cure to errors that mean bad bytes, not a bad connection
+// or an interrupt.
+func damaged(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, tar.ErrHeader) {
+		return fmt.Errorf("%w; the layer is cut off or damaged: build or pull it again", err)
+	}
+	return err
+}
+
+// countingReader counts, and fails once ctx is done: skipping over a file of
+// gigabytes must not outlive an interrupt.
+type countingReader struct {
+	ctx      context.Context //nolint:containedctx // that is the point
+	r        io.Reader
+	n, limit int64 // bytes; the limit is none if it is 0
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := c.r.Read(p)
+	if c.n += int64(n); c.limit > 0 && c.n > c.limit {
+		return n, fmt.Errorf("there are more than %d bytes, and no end in sight", c.limit)
+	}
+	return n, err
+}
