@@ -40,11 +40,17 @@ func TestInterrupt(t *testing.T) {
 	c := images(t)
 	c.unchanged(t)
 	want := c.result(t).Digest
-	if err := os.RemoveAll(c.path("dist")); err != nil {
-		t.Fatal(err)
+	gone, err := filepath.Glob(c.path("dist/*"))
+	if err != nil || len(gone) == 0 {
+		t.Fatal(gone, err)
 	}
-	if err := os.RemoveAll(c.path("ui-src/node_modules")); err != nil {
-		t.Fatal(err)
+	for _, entry := range append(gone, c.path("ui-src/node_modules")) {
+		if filepath.Base(entry) == "cli" {
+			continue // has archives of other tests; the step below compiles in an empty folder
+		}
+		if err := os.RemoveAll(entry); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, step := range []struct {
 		name  string
