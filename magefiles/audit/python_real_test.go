@@ -34,8 +34,10 @@ func TestRealWheels(t *testing.T) {
 	} {
 		name := c.python + " " + c.target
 		root := t.TempDir()
-		args := []string{"pip", "install", "-q", "--no-config", "--python-platform", c.target, "--python-version", c.python, "--only-binary", ":all:", "--target", filepath.Join(root, filepath.FromSlash(testSite)),
-			"pyyaml", "orjson", "markupsafe", "cryptography", "pydantic"}
+		args := []string{
+			"pip", "install", "-q", "--no-config", "--python-platform", c.target, "--python-version", c.python, "--only-binary", ":all:", "--target", filepath.Join(root, filepath.FromSlash(testSite)),
+			"pyyaml", "orjson", "markupsafe", "cryptography", "pydantic",
+		}
 		if out, err := exec.Command(uv, args...).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, out)
 			continue
