@@ -35,7 +35,7 @@ func TestLargeImageMemory(t *testing.T) {
 		t.Logf("%s", out)
 		return
 	}
-	findings, stats, err := Image(t.Context(), "linux/arm64", []Layer{{Name: "large", Open: func() (io.ReadCloser, error) { return largeImage(), nil }}})
+	findings, stats, err := findingsOfImage(t.Context(), "linux/arm64", []Layer{{Name: "large", Open: func() (io.ReadCloser, error) { return largeImage(), nil }}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,15 +17,6 @@ type Layer struct {
 	Open func() (io.ReadCloser, error)
 }
 
-// Image is [InspectImage] and [Inventory.Check] in one, for who has no config.
-func Image(ctx context.Context, platform string, layers []Layer) ([]Finding, Stats, error) {
-	inv, err := InspectImage(ctx, platform, layers, nil)
-	if err != nil {
-		return nil, Stats{}, err
-	}
-	return inv.Check(), inv.Stats, nil
-}
-
 // InspectImage reads what a container of the image would see: layers are read
 // in order, bottom first, and what a later one removes or replaces is not there.
 // platform is what the image's config says, as in "linux/arm64"; config may be

@@ -57,7 +57,7 @@ func TestImageLayers(t *testing.T) {
 			for _, l := range c.layers {
 				tars = append(tars, tarOf(t, l...))
 			}
-			findings, stats, err := Image(t.Context(), "linux/arm64", layers(tars...))
+			findings, stats, err := findingsOfImage(t.Context(), "linux/arm64", layers(tars...))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -75,7 +75,7 @@ func TestImageLayers(t *testing.T) {
 func TestImageStats(t *testing.T) {
 	t.Parallel()
 	a, b := tarOf(t, dir("d"), reg("d/a", elfARM64()), reg("t", make([]byte, 3*HeadSize))), tarOf(t, reg(".wh.t", nil), reg("d/a", nil))
-	_, got, err := Image(t.Context(), "linux/arm64", layers(a, b))
+	_, got, err := findingsOfImage(t.Context(), "linux/arm64", layers(a, b))
 	want := Stats{Files: 3, Binaries: 1, Bytes: int64(len(a) + len(b)), Layers: 2}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v; want %+v", got, err, want)
@@ -108,7 +108,7 @@ func TestImageBadInput(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			findings, _, err := Image(c.ctx, c.platform, layers(tarOf(t), c.tar))
+			findings, _, err := findingsOfImage(c.ctx, c.platform, layers(tarOf(t), c.tar))
 			if err == nil || findings != nil {
 				t.Fatalf("err %v, findings %v", err, findings)
 			}
@@ -131,12 +131,12 @@ func TestImageReadsToTheEnd(t *testing.T) {
 	padded := append(tarOf(t, reg("a", elfARM64())), make([]byte, 100000)...)
 	s := &stream{Reader: bytes.NewReader(padded), end: errors.New("digest differs")}
 	open := func() (io.ReadCloser, error) { return s, nil }
-	_, _, err := Image(t.Context(), "linux/arm64", []Layer{{Name: "x", Open: open}})
+	_, _, err := findingsOfImage(t.Context(), "linux/arm64", []Layer{{Name: "x", Open: open}})
 	if !errors.Is(err, s.end) || !s.closed {
 		t.Errorf("err %v, closed %v", err, s.closed)
 	}
 	broken := errors.New("no such blob")
-	_, _, err = Image(t.Context(), "linux/arm64", []Layer{{Name: "x", Open: func() (io.ReadCloser, error) { return nil, broken }}})
+	_, _, err = findingsOfImage(t.Context(), "linux/arm64", []Layer{{Name: "x", Open: func() (io.ReadCloser, error) { return nil, broken }}})
 	if !errors.Is(err, broken) {
 		t.Errorf("err %v", err)
 	}
@@ -173,7 +173,7 @@ func TestFindingText(t *testing.T) {
 		reg("app/cut.so", []byte("\x7fELF...")),
 		reg("app/bsd", elfFile(183, 64, le, 2, 0, 9)),
 		reg("app/weird", elfFile(9999, 64, le, 2, 0, 0)))
-	findings, stats, err := Image(t.Context(), "linux/arm64", layers(base, native))
+	findings, stats, err := findingsOfImage(t.Context(), "linux/arm64", layers(base, native))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,10 +74,11 @@ type Inner struct {
 const maxLinks = 40
 
 // Resolve follows symbolic links in a path as the kernel does within the image:
-// absolute ones start at its root, and none climbs out of it. It returns the
-// final name, or false if something on the way is missing or goes in circles.
+// absolute ones start at its root, none climbs out of it, and ".." is where the
+// link before it leads. The path starts at the root, too. It returns the final
+// name, or false if something on the way is missing or goes in circles.
 func (inv *Inventory) Resolve(name string) (*Entry, bool) {
-	rest, at := strings.Split(strings.Trim(path.Clean("/"+name), "/"), "/"), "/"
+	rest, at := strings.Split(name, "/"), "/"
 	for links := 0; len(rest) > 0; {
 		part := rest[0]
 		rest = rest[1:]

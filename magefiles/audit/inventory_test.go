@@ -167,3 +167,21 @@ func rawTar(t testing.TB, entries ...rawEntry) []byte {
 	}
 	return buf.Bytes()
 }
+
+// TestResolveParent: ".." is where the link before it leads, not where it lies.
+func TestResolveParent(t *testing.T) {
+	t.Parallel()
+	inv := &Inventory{Files: map[string]*Entry{}}
+	for name, mode := range map[string]fs.FileMode{"/": fs.ModeDir, "/a": fs.ModeDir, "/a/b": fs.ModeDir, "/a/x": 0o755, "/x": 0o644, "/link": fs.ModeSymlink} {
+		inv.Files[name] = &Entry{Path: name, Mode: mode}
+	}
+	inv.Files["/link"].Link = "a/b"
+	for name, want := range map[string]string{"/link/../x": "/a/x", "/a/../x": "/x", "/link/../../../x": "/x", "/": "/"} {
+		if e, ok := inv.Resolve(name); !ok || e.Path != want {
+			t.Errorf("%s leads to %+v, want %s", name, e, want)
+		}
+	}
+	if e, ok := inv.Resolve("/nowhere/../x"); ok {
+		t.Errorf("a folder that is not there leads to %+v", e)
+	}
+}

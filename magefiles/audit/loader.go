@@ -94,28 +94,12 @@ func (l *loader) folder(name string) (string, bool) {
 	if at, ok := l.folders[name]; ok {
 		return at, at != ""
 	}
-	at := l.walk(name)
-	l.folders[name] = at
-	return at, at != ""
-}
-
-func (l *loader) walk(name string) string {
-	at := "/"
-	for _, part := range strings.Split(name, "/") {
-		switch part {
-		case "", ".":
-			continue
-		case "..":
-			at = path.Dir(at)
-			continue
-		}
-		e, ok := l.inv.Resolve(path.Join(at, part))
-		if !ok || !e.Mode.IsDir() {
-			return ""
-		}
+	at := ""
+	if e, ok := l.inv.Resolve(name); ok && e.Mode.IsDir() {
 		at = e.Path
 	}
-	return at
+	l.folders[name] = at
+	return at, at != ""
 }
 
 // look finds a regular file in a folder, through links.

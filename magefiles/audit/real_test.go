@@ -45,7 +45,7 @@ func TestRealBinaries(t *testing.T) {
 	for _, image := range platforms {
 		clean := tarOf(t, reg("usr/bin/a", built[image]), reg("opt/b", built[image]))
 		for planted, body := range built {
-			findings, stats, err := Image(t.Context(), image, layers(clean, tarOf(t, reg("opt/lib/x.so", body)), clean))
+			findings, stats, err := findingsOfImage(t.Context(), image, layers(clean, tarOf(t, reg("opt/lib/x.so", body)), clean))
 			if err != nil {
 				t.Fatal(err)
 			}

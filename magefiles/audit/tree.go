@@ -12,15 +12,6 @@ import (
 // files are on a disk, and as large as that.
 const maxTree = 64 << 30
 
-// Tree is [InspectTree] and [Inventory.Check] in one.
-func Tree(ctx context.Context, fsys fs.FS, platform string) ([]Finding, Stats, error) {
-	inv, err := InspectTree(ctx, fsys, platform)
-	if err != nil {
-		return nil, Stats{}, err
-	}
-	return inv.Check(), inv.Stats, nil
-}
-
 // InspectTree reads a folder, or a wheel or another zip ([archive/zip.Reader]
 // is a tree). Links are not followed: what they point at is either in the tree,
 // and read there, or not part of it. The tree is Partial: it is put somewhere

@@ -40,7 +40,7 @@ func TestTreeWheel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	findings, stats, err := Tree(t.Context(), wheel, "linux/arm64")
+	findings, stats, err := findingsOfTree(t.Context(), wheel, "linux/arm64")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestTreeFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	findings, stats, err := Tree(t.Context(), os.DirFS(root), "linux/arm64")
+	findings, stats, err := findingsOfTree(t.Context(), os.DirFS(root), "linux/arm64")
 	if err != nil || len(findings) != 1 || findings[0].Path != "bin/ünbound file" || stats.Files != 2 {
 		t.Errorf("%v %+v %v", findings, stats, err)
 	}
@@ -85,15 +85,15 @@ func TestTreeFolder(t *testing.T) {
 
 func TestTreeErrors(t *testing.T) {
 	t.Parallel()
-	if _, _, err := Tree(t.Context(), fstest.MapFS{}, "linux/vax"); err == nil || !strings.Contains(err.Error(), `"linux/vax"`) {
+	if _, _, err := findingsOfTree(t.Context(), fstest.MapFS{}, "linux/vax"); err == nil || !strings.Contains(err.Error(), `"linux/vax"`) {
 		t.Errorf("unknown platform: %v", err)
 	}
-	if _, _, err := Tree(t.Context(), os.DirFS(filepath.Join(t.TempDir(), "gone")), "linux/arm64"); !errors.Is(err, fs.ErrNotExist) {
+	if _, _, err := findingsOfTree(t.Context(), os.DirFS(filepath.Join(t.TempDir(), "gone")), "linux/arm64"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing folder: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := Tree(ctx, fstest.MapFS{"a": {Data: elfAMD64()}}, "linux/arm64"); !errors.Is(err, context.Canceled) {
+	if _, _, err := findingsOfTree(ctx, fstest.MapFS{"a": {Data: elfAMD64()}}, "linux/arm64"); !errors.Is(err, context.Canceled) {
 		t.Errorf("canceled: %v", err)
 	}
 }

@@ -31,7 +31,7 @@ func TestCrossCompilers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			findings, _, err := Image(t.Context(), "linux/amd64", layers(tarOf(t, c.file)))
+			findings, _, err := findingsOfImage(t.Context(), "linux/amd64", layers(tarOf(t, c.file)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,7 +55,7 @@ func Test386(t *testing.T) {
 		{alone, "error arch /usr/lib32/libz.so.1@0"},
 		{both, "note arch /usr/lib32/ld-linux.so.2@0\nnote arch /usr/lib32/libz.so.1@0"},
 	} {
-		findings, _, err := Image(t.Context(), "linux/amd64", layers(c.tar))
+		findings, _, err := findingsOfImage(t.Context(), "linux/amd64", layers(c.tar))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +75,7 @@ func TestWine(t *testing.T) {
 		"warning format /opt/a.dll@0\nwarning format /opt/b.dll@0": files,
 		"note format /opt/a.dll@0":                                 append(files[:2:2], wine),
 	} {
-		findings, _, err := Image(t.Context(), "linux/amd64", layers(tarOf(t, entries...)))
+		findings, _, err := findingsOfImage(t.Context(), "linux/amd64", layers(tarOf(t, entries...)))
 		if err != nil {
 			t.Fatal(err)
 		}
