@@ -13,6 +13,7 @@ type Step struct {
 	name    string
 	started time.Time
 	log     *stepLog
+	after   []string // names of the steps that it waited for, as planned
 
 	// Guarded by the Reporter's lock.
 	detail string
@@ -62,7 +63,8 @@ type Result struct {
 	Name   string    `json:"name"`
 	State  string    `json:"state"` // done, skipped, failed, interrupted or stopped
 	Detail string    `json:"detail,omitempty"`
-	Log    string    `json:"log,omitempty"` // path; "" if nothing was logged
+	Log    string    `json:"log,omitempty"`   // path; "" if nothing was logged
+	After  []string  `json:"after,omitempty"` // the steps that it waited for, as planned
 	Start  time.Time `json:"start"`
 	End    time.Time `json:"end"`
 }
