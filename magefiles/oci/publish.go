@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 // Publication is what shall be published where.
@@ -21,16 +18,26 @@ type Publication struct {
 	// They move in this order, except that "latest" comes last.
 	Tags []string
 
+	// Repositories, "host/name" without a tag, get the index under its digest
+	// alone: a part of an image that others will put together needs no tag.
+	Repositories []string
+
 	// Platforms, if given, is what the index has to hold, no more and no less.
 	Platforms []string
+
+	// Artifacts are documents about the index or about images in it. They are
+	// attached before a tag moves.
+	Artifacts []Artifact
 }
 
 // Published says what a publication did. With an error, Tags has those that
-// were moved before it happened.
+// had moved when it happened; all others are where they were.
 type Published struct {
 	Digest string
 	Pushed []Pushed // one for each repository
-	Tags   []MovedTag
+
+	Attached []AttachedArtifact // of all repositories
+	Tags     []MovedTag
 }
 
 // MovedTag is a tag and the way back.
@@ -42,7 +49,16 @@ type MovedTag struct {
 // Publish pushes by digest, reads back what the registry has, and only then
 // moves the tags. If anything fails before the first tag, no tag has moved.
 func Publish(ctx context.Context, p Publication, r Remote) (Published, error) {
+	out, err := publish(ctx, p, r)
+	return out, discreet(err)
+}
+
+func publish(ctx context.Context, p Publication, r Remote) (Published, error) {
 	tags, err := orderTags(p.Tags)
+	if err != nil {
+		return Published{}, err
+	}
+	repositories, err := p.repositories(tags)
 	if err != nil {
 		return Published{}, err
 	}
@@ -54,29 +70,70 @@ func Publish(ctx context.Context, p Publication, r Remote) (Published, error) {
 		return Published{}, err
 	}
 	out := Published{Digest: digest.String()}
-	done := make(map[string]bool)
-	for _, tag := range tags {
-		repo := tag.Context()
-		if done[repo.Name()] {
-			continue
-		}
-		done[repo.Name()] = true
-		pushed, err := push(ctx, p.Index, repo, r)
+	sessions := make(map[string]*session)
+	first := make(map[string]*name.Repository) // by registry: the others can take blobs from it
+	for _, repo := range repositories {
+		pushed, session, err := push(ctx, p.Index, repo, r, first[repo.RegistryStr()])
 		if err != nil {
 			return out, fmt.Errorf("pushing to %q, no tag was moved: %w", repo.Name(), err)
 		}
-		out.Pushed = append(out.Pushed, pushed)
+		out.Pushed, sessions[repo.Name()] = append(out.Pushed, pushed), session
+		attached, err := attach(ctx, repo, p.Index, p.Artifacts, r)
+		if err != nil {
+			return out, fmt.Errorf("pushing to %q, no tag was moved: %w", repo.Name(), err)
+		}
+		out.Attached = append(out.Attached, attached...)
+		if first[repo.RegistryStr()] == nil {
+			first[repo.RegistryStr()] = &repo
+		}
 	}
-	out.Tags, err = moveTags(ctx, p.Index, tags, r)
+	out.Tags, err = moveTags(ctx, p.Index, tags, sessions)
 	return out, err
+}
+
+// repositories lists where the index has to be, each once.
+func (p Publication) repositories(tags []name.Tag) ([]name.Repository, error) {
+	var out []name.Repository
+	seen := make(map[string]bool)
+	add := func(repo name.Repository) {
+		if !seen[repo.Name()] {
+			seen[repo.Name()] = true
+			out = append(out, repo)
+		}
+	}
+	for _, s := range p.Repositories {
+		repo, err := parseRepository(s)
+		if err != nil {
+			return nil, err
+		}
+		add(repo)
+	}
+	for _, tag := range tags {
+		add(tag.Context())
+	}
+	if len(out) == 0 {
+		return nil, errors.New("publishing: there is no tag to publish under, and no repository to push to")
+	}
+	return out, nil
+}
+
+// parseRepository reads "host/name". A tag or a digest here is a mistake: it
+// would not be moved.
+func parseRepository(s string) (name.Repository, error) {
+	ref, err := ParseReference(s)
+	if err != nil {
+		return name.Repository{}, err
+	}
+	last := s[strings.LastIndex(s, "/")+1:]
+	if strings.ContainsAny(last, ":@") {
+		return name.Repository{}, fmt.Errorf("parsing repository %q: it is wanted without tag and digest", s)
+	}
+	return ref.Context(), nil
 }
 
 // orderTags parses the tags and brings latest to the end: whoever pulls it gets
 // what all the other tags already agree on.
 func orderTags(refs []string) ([]name.Tag, error) {
-	if len(refs) == 0 {
-		return nil, errors.New("publishing: there is no tag to publish under")
-	}
 	tags := make([]name.Tag, 0, len(refs))
 	seen := make(map[string]bool)
 	for _, ref := range refs {
@@ -122,39 +179,4 @@ func checkPlatforms(index Index, want []string) error {
 		return fmt.Errorf("checking the index: it has %s, and %s was asked for: nothing is published", strings.Join(have, ", "), strings.Join(want, ", "))
 	}
 	return nil
-}
-
-// moveTags notes where all tags point before it moves the first.
-func moveTags(ctx context.Context, index Index, tags []name.Tag, r Remote) ([]MovedTag, error) {
-	options := r.options(ctx)
-	moves := make([]MovedTag, len(tags))
-	for i, tag := range tags {
-		previous, err := previousDigest(tag, options)
-		if err != nil {
-			return nil, fmt.Errorf("asking what %q points at, no tag was moved: %w", tag.Name(), err)
-		}
-		moves[i] = MovedTag{Ref: tag.Name(), Previous: previous}
-	}
-	pusher, err := remote.NewPusher(options...)
-	if err != nil {
-		return nil, err
-	}
-	for i, tag := range tags {
-		if err := pusher.Put(ctx, tag, index); err != nil {
-			return moves[:i], fmt.Errorf("moving tag %q (%d of %d were moved before it; run again to move the rest): %w", tag.Name(), i, len(tags), err)
-		}
-	}
-	return moves, nil
-}
-
-func previousDigest(tag name.Tag, options []remote.Option) (string, error) {
-	desc, err := remote.Head(tag, options...)
-	var answer *transport.Error
-	if errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return desc.Digest.String(), nil
 }

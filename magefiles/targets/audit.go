@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/noetl/noetl/magefiles/audit"
 	"github.com/noetl/noetl/magefiles/oci"
@@ -102,11 +103,10 @@ func (j *job) judge(image string, seen []inspected) auditResult {
 // published or loaded, the rest is counted and logged.
 func (j *job) auditIndex(ctx context.Context, index oci.Index, top int) error {
 	return j.show.Step(ctx, "audit", func(ctx context.Context, s *report.Step) error {
-		seen, err := inspectIndex(ctx, index, "", top)
+		result, before, err := j.auditOf(ctx, index, top)
 		if err != nil {
 			return err
 		}
-		result := j.judge(j.Image, seen)
 		for _, w := range result.Waived {
 			fmt.Fprintln(s.Log(), w)
 		}
@@ -120,9 +120,29 @@ func (j *job) auditIndex(ctx context.Context, index oci.Index, top int) error {
 		if top != everyLayer {
 			what += "; the base's own layers stay in the registry and were not read"
 		}
-		s.Detail(what)
+		done(s, !before, what)
+		j.warnOf(result.Findings)
 		return audit.Check(result.Findings)
 	})
+}
+
+// fewWarnings is how many a build prints: the audit target lists them all.
+const fewWarnings = 5
+
+// warnOf prints what does not stop a build, and that somebody should look at.
+func (j *job) warnOf(findings []audit.Finding) {
+	n := 0
+	for _, f := range findings {
+		if f.Severity != audit.Warning {
+			continue
+		}
+		if n++; n <= fewWarnings {
+			j.show.Warn(strings.TrimPrefix(f.String(), audit.Warning+" "))
+		}
+	}
+	if n > fewWarnings {
+		j.show.Warn(fmt.Sprintf("and %d more; the audit target shows all of them", n-fewWarnings))
+	}
 }
 
 // writeSARIF writes the findings for tools that show them beside the sources.
