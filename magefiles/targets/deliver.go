@@ -26,9 +26,10 @@ func (j *job) deliver(ctx context.Context, o order, index oci.Index) (oci.Publis
 			remote := oci.Remote{Progress: func(b oci.BlobDone) {
 				sent += b.Sent
 				s.Detail(report.Bytes(sent) + " sent")
-			}}
+			}, Transport: j.page.uploads(func(n int64) { s.Detail(report.Bytes(n) + " sent") })}
 			var err error
 			out, err = oci.Publish(ctx, oci.Publication{Index: index, Tags: o.refs, Platforms: names(o.platforms)}, remote)
+			s.Detail(j.page.published(out, sent))
 			return err
 		})
 		if err != nil {

@@ -27,6 +27,7 @@ type job struct {
 	show *report.Reporter
 	out  io.Writer
 	host xbuild.Platform
+	page pageNotes // what the report of an image will show
 }
 
 // do runs one target. It makes Ctrl-C and SIGTERM end whatever runs, and turns
@@ -38,6 +39,9 @@ func do(ctx context.Context, f func(context.Context, *job) error) error {
 	j, err := open(environment, environ())
 	if err == nil {
 		err = f(ctx, j)
+		if rest := j.show.Rest(); rest != "" && ctx.Err() != nil {
+			j.show.Print(rest)
+		}
 	}
 	return told(ctx, err)
 }
@@ -55,7 +59,7 @@ func open(env func(string) string, environ []string) (*job, error) {
 	}
 	j.show = report.New(os.Stdout, report.Options{
 		Color: tty && env("NO_COLOR") == "" && env("TERM") != "dumb", TTY: tty && !plain,
-		Verbose: verbose, LogDir: j.path("dist/logs"), Size: size,
+		Verbose: verbose, LogDir: j.path("dist/logs"), Size: size, ASCII: plainSigns(env), Actions: j.actions(),
 	})
 	return j, nil
 }
