@@ -59,7 +59,7 @@ type PageImage struct {
 type PageLayer struct {
 	Name, Digest string
 	Size         int64  // compressed bytes
-	Fate         string // "made" or "as before", or "" if that is not known
+	Fate         string // "made" or "kept", or "" if that is not known
 }
 
 // Package is what takes room in the image.

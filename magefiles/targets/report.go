@@ -68,8 +68,8 @@ func (n *pageNotes) layer(l oci.LayerDone) {
 	}
 	if !l.Cached {
 		n.fates[l.Digest] = "made"
-	} else if n.fates[l.Digest] == "" { // what one step made is another's "as before"
-		n.fates[l.Digest] = "as before"
+	} else if n.fates[l.Digest] == "" { // what one step made is another's "kept"
+		n.fates[l.Digest] = "kept"
 	}
 }
 
