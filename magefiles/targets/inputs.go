@@ -56,6 +56,7 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 		if in.base, err = j.bases(ctx, s, o); err != nil {
 			return err
 		}
+		s.Detail("packing it into layers")
 		if err := j.warm(ctx, s, in.base); err != nil {
 			return err
 		}
