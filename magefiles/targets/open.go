@@ -33,8 +33,13 @@ type job struct {
 // do runs one target. It makes Ctrl-C and SIGTERM end whatever runs, and turns
 // errors into what people read: the message, then the cure, then the log.
 func do(ctx context.Context, f func(context.Context, *job) error) error {
-	// mage itself listens for Ctrl-C; CI systems and service managers send SIGTERM.
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
+	// mage itself listens for Ctrl-C; CI systems and service managers send SIGTERM,
+	// and a terminal that is closed SIGHUP, unless somebody said nohup.
+	ends := []os.Signal{syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(ctx, ends...)
 	defer stop()
 	j, err := open(environment, environ())
 	if err == nil {
