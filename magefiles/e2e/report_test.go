@@ -78,12 +78,12 @@ func (b *browser) readable(t *testing.T, width int) {
 	if err != nil || wide > float64(width) {
 		t.Errorf("the page is %v pixels wide on a screen of %d", wide, width)
 	}
-	// Text that is shown ends within the screen and within the part that scrolls, if any.
-	cut := b.eval(t, `[...document.querySelectorAll(".who, .took, .piece text, h1, h2, dd, dt, summary, th, figcaption")].filter(e => {
+	// What is shown ends within the screen, or within the part that scrolls; text ends within its own element.
+	cut := b.eval(t, fmt.Sprintf(`[...document.body.querySelectorAll("*")].filter(e => {
 		const r = e.getBoundingClientRect(), s = e.closest(".scroll");
-		if (s && s.scrollWidth > s.clientWidth) return false;
-		return r.width > 0 && (r.right > innerWidth + 1 || r.left < -1 || (!e.closest("svg") && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0));
-	}).map(e => e.className + ": " + e.textContent.trim().slice(0, 60)).join("\n")`)
+		if (e.closest(".hidden, .skip, defs, title, desc") || s && s !== e && s.scrollWidth > s.clientWidth || r.width === 0) return false;
+		return r.right > %d + 1 || r.left < -1 || e.matches(".name, h1, h2, dd, dt, summary, th, figcaption") && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0;
+	}).slice(0, 20).map(e => e.tagName + " " + (e.getAttribute("class") || "") + " to " + e.getBoundingClientRect().right + ": " + e.textContent.trim().slice(0, 60)).join("\n")`, width))
 	if cut != "" {
 		t.Errorf("cut off:\n%s", cut)
 	}

@@ -107,7 +107,6 @@ func (p Page) Render(w io.Writer) error {
 		"bytes": Bytes, "duration": Duration, "short": shortDigest, "time": pageTime,
 		"count":  func(n int, one string) string { return count(n, one) },
 		"add":    func(a, b int) int { return a + b },
-		"sum":    func(a, b float64) float64 { return round(a + b) },
 		"middle": func(high int) int { return high/2 + 5 }, // where the line stands that letters stand on
 		"band":   newBandView,
 	}).Parse(parts[0])

@@ -74,7 +74,6 @@ func render(t *testing.T, p Page) string {
 	return b.String()
 }
 
-
 // TestPage: nothing from outside is more than text, and the same data give the
 // same page.
 func TestPage(t *testing.T) {

@@ -84,6 +84,7 @@ func newPicture(images []PageImage) *picture {
 	}
 	keys, rows := layerRows(images)
 	list, total := arrange(images, keys)
+	slices.SortStableFunc(list, func(a, b placed) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.lane, b.lane)) })
 	if total == 0 {
 		return nil
 	}
@@ -180,16 +181,18 @@ func scaled(list []placed, images []PageImage, from, to int64) band {
 	var b band
 	width := float64(to - from)
 	for _, l := range list {
-		if l.at < from {
+		if l.at+l.size <= from {
 			continue
 		}
+		whole := l.size
+		l.at, l.size = max(l.at, from), min(l.size, l.at+l.size-from)
 		var where []string
 		for _, i := range images[l.lane : l.lane+l.lanes] {
 			where = append(where, i.Platform)
 		}
 		p := piece{
 			Key: l.key, Name: l.name, X: round(100 * float64(l.at-from) / width), Width: round(100 * float64(l.size) / width),
-			Lane: l.lane, Lanes: l.lanes, Y: l.lane * (laneHeight + laneGap), High: l.lanes*(laneHeight+laneGap) - laneGap, Size: l.size, Where: strings.Join(where, ", "), Shared: l.shared,
+			Lane: l.lane, Lanes: l.lanes, Y: l.lane * (laneHeight + laneGap), High: l.lanes*(laneHeight+laneGap) - laneGap, Size: whole, Where: strings.Join(where, ", "), Shared: l.shared,
 		}
 		p.Hue, p.Center, p.Inside = hue(p.Key), round(p.X+p.Width/2), p.Width >= 5
 		switch letters := float64(textWidth(p.Name) + 4); { // of some 7 pixels each, on a band of 300 or 900 pixels
@@ -242,11 +245,6 @@ func smallEnd(list []placed, total int64) int64 {
 		}
 		from = l.at
 		thin = thin || l.size*20 < total
-	}
-	for _, l := range list {
-		if l.at < from && l.at+l.size > from { // never through a layer
-			from = l.at + l.size
-		}
 	}
 	if !thin || from == total || (total-from)*3 > total {
 		return 0

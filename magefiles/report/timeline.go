@@ -24,7 +24,8 @@ type bar struct {
 	Critical bool
 	After    string // in words
 	Label    string
-	Left     bool // the label stands before the bar, as behind it there is no room
+	Where    string  // "after" the bar, "before" it or "inside", wherever there is room for the label
+	At       float64 // the end of the bar that the label stands at
 }
 
 // tick is a line of the axis.
@@ -61,7 +62,10 @@ func newTimeline(p Page) timeline {
 			Result: s, X: percent(s.Start.Sub(start)), Width: percent(s.End.Sub(s.Start)), Critical: slices.Contains(path, i),
 			After: strings.Join(s.After, ", "), Label: Duration(s.End.Sub(s.Start)),
 		}
-		b.Left = b.X+b.Width > 80 && b.X > 20
+		if s.State != string(stateDone) {
+			b.Label += ", " + s.State
+		}
+		b.label()
 		t.Rows = append(t.Rows, b)
 	}
 	var names []string
@@ -84,6 +88,21 @@ func newTimeline(p Page) timeline {
 	}
 	t.Ticks = ticks(total)
 	return t
+}
+
+// label finds room for the label, on the narrowest screen.
+func (b *bar) label() {
+	const screen, letter, around = 340, 7.0, 18 // pixels
+	room := 100 * (letter*float64(len(b.Label)) + around) / screen
+	end := round(min(100, b.X+b.Width))
+	switch {
+	case end+room <= 100:
+		b.Where, b.At = "after", end
+	case room <= b.X:
+		b.Where, b.At = "before", b.X
+	default:
+		b.Where, b.At = "inside", end
+	}
 }
 
 // criticalPath are the steps that decide when the build ends: the one that ends
@@ -146,7 +165,7 @@ func tickText(at, step time.Duration) string {
 	case at < time.Hour:
 		return fmt.Sprintf("%d:%02d", int(at.Minutes()), int(at.Seconds())%60)
 	}
-	return fmt.Sprintf("%d h", int(at.Hours()))
+	return fmt.Sprintf("%d:%02d h", int(at.Hours()), int(at.Minutes())%60)
 }
 
 func earliest(a, b time.Time) time.Time {

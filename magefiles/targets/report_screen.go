@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -41,7 +42,10 @@ func (j *job) locateSource(name string) (file string, ok bool) {
 			path = filepath.Join(j.path(dir), name)
 		}
 		rel, err := filepath.Rel(j.root, path)
-		if err == nil && filepath.IsLocal(rel) && exists(path) {
+		if err != nil || !filepath.IsLocal(rel) {
+			continue
+		}
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 			return filepath.ToSlash(rel), true
 		}
 	}
