@@ -25,13 +25,13 @@ const dirty = "-dirty"
 func (j *job) state(o order, in inputs, digest string, images []oci.PlatformImage) (attest.Statement, error) {
 	b := attest.Build{
 		Source:     j.Source,
-		Images:     []attest.Resource{{Name: j.Image, Digest: sha256Of(digest)}},
+		Images:     []attest.Resource{{Name: j.Image, Digest: digestSet(digest)}},
 		Parameters: map[string]any{"image": j.Image, "platforms": names(o.platforms), "base": cmp.Or(o.base, "debian:"+j.Base.Suite), "engine": "oci"},
 		Internal:   map[string]any{"SOURCE_DATE_EPOCH": in.source.created.Unix()},
 		Builder:    j.builtBy(),
 	}
 	for _, image := range images {
-		b.Images = append(b.Images, attest.Resource{Name: j.Image + " " + image.Platform, Digest: sha256Of(image.Digest)})
+		b.Images = append(b.Images, attest.Resource{Name: j.Image + " " + image.Platform, Digest: digestSet(image.Digest)})
 	}
 	b.Dependencies = append(b.Dependencies, j.revision(in.source))
 	locks := []string{j.Python.Lock, j.CLI.Dir + "/Cargo.lock", j.UI.Dir + "/package-lock.json", j.Tools}
@@ -47,7 +47,7 @@ func (j *job) state(o order, in inputs, digest string, images []oci.PlatformImag
 		b.Dependencies = append(b.Dependencies, attest.Resource{Name: lock, Digest: map[string]string{"sha256": hex.EncodeToString(sum[:])}})
 	}
 	if in.image != nil {
-		b.Dependencies = append(b.Dependencies, attest.Resource{Name: in.image.Name, Digest: sha256Of(in.image.Digest)})
+		b.Dependencies = append(b.Dependencies, attest.Resource{Name: in.image.Name, Digest: digestSet(in.image.Digest)})
 	}
 	b.Dependencies = append(b.Dependencies, j.packageFiles(in)...)
 	for name, version := range in.tools {
@@ -56,7 +56,8 @@ func (j *job) state(o order, in inputs, digest string, images []oci.PlatformImag
 	return b.State(), nil
 }
 
-func sha256Of(digest string) map[string]string {
+// digestSet is a digest as in-toto writes it.
+func digestSet(digest string) map[string]string {
 	return map[string]string{"sha256": strings.TrimPrefix(digest, "sha256:")}
 }
 
