@@ -32,7 +32,7 @@ func (j *job) e2e(ctx context.Context, only string) error {
 			Dir: j.root, Env: []string{"E2E=1", "AUDIT_FILES=2500", "PATH=" + path},
 		}})
 	}
-	return j.runSuites(ctx, suites)
+	return j.runSuites(ctx, suites, len(suites)) // they wait for emulators and servers as much as they compute
 }
 
 func (j *job) installE2E(ctx context.Context) error {
