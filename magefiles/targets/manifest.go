@@ -50,7 +50,7 @@ func (j *job) manifest(ctx context.Context, f manifestFlags) error {
 
 // selected opens the image, or the one platform of it that is asked for.
 func (j *job) selected(ctx context.Context, f manifestFlags) (*oci.Source, oci.Index, error) {
-	source, err := oci.Open(ctx, f.image, oci.Remote{})
+	source, err := oci.Open(ctx, f.image, j.remote())
 	if err != nil || f.platform == "" {
 		if err != nil {
 			return nil, nil, err

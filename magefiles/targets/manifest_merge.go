@@ -37,7 +37,7 @@ func (j *job) merge(ctx context.Context, f manifestFlags) error {
 	var merged oci.Merged
 	err = j.show.Step(ctx, "merge", func(_ context.Context, s *report.Step) error {
 		// With the whole run's context: layers are read after this step.
-		parts, err = oci.OpenParts(whole, from, oci.Remote{})
+		parts, err = oci.OpenParts(whole, from, j.remote())
 		if err != nil {
 			return err
 		}
@@ -98,28 +98,24 @@ func (j *job) publish(ctx context.Context, f manifestFlags, sources []*oci.Sourc
 	if err != nil {
 		return err
 	}
-	if err := oci.CheckPushPermission(ctx, p.Tags, oci.Remote{}); err != nil {
+	if err := oci.CheckPushPermission(ctx, p.Tags, j.remote()); err != nil {
 		return err
 	}
 	var published oci.Published
 	var notes []string
 	err = j.show.Step(ctx, "push", func(ctx context.Context, s *report.Step) error {
-		var sent int64
 		var err error
-		if p.Artifacts, notes, err = oci.Carried(ctx, sources, p.Index, repository, oci.Remote{}); err != nil {
+		if p.Artifacts, notes, err = oci.Carried(ctx, sources, p.Index, repository, j.remote()); err != nil {
 			return err
 		}
-		published, err = oci.Publish(ctx, p, oci.Remote{Progress: func(b oci.BlobDone) {
-			sent += b.Sent
-			s.Detail(report.Bytes(sent) + " sent")
-		}})
+		published, err = oci.Publish(ctx, p, j.remoteFor(s, "sent", sentBytes))
 		return err
 	})
 	for _, note := range notes {
 		j.show.Warn(note)
 	}
 	if err != nil {
-		j.showTags(published.Tags)
+		j.showMoved(published.Tags)
 		return err
 	}
 	if err := j.sign(ctx, cosign, published.Pushed); err != nil {

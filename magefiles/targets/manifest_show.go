@@ -26,7 +26,7 @@ func (j *job) showImage(ctx context.Context, f manifestFlags) error {
 		one.Index, one.Digest = index, digest.String()
 		source = &one
 	}
-	d, err := source.Describe(ctx, oci.Remote{})
+	d, err := source.Describe(ctx, j.remote())
 	if err != nil {
 		return fmt.Errorf("showing image %q: %w", f.image, err)
 	}

@@ -13,13 +13,8 @@ import (
 func (j *job) verify(ctx context.Context, f manifestFlags) error {
 	var v oci.Verification
 	err := j.show.Step(ctx, "verify", func(ctx context.Context, s *report.Step) error {
-		var read int64
-		remote := oci.Remote{Progress: func(b oci.BlobDone) {
-			read += b.Size
-			s.Detail(report.Bytes(read))
-		}}
 		var err error
-		v, err = oci.Verify(ctx, f.image, remote, true)
+		v, err = oci.Verify(ctx, f.image, j.remoteFor(s, "read", readBytes), true)
 		return err
 	})
 	if err != nil {

@@ -80,7 +80,7 @@ func (j *job) order(ctx context.Context, f imageFlags) (order, error) {
 		}
 	}
 	if o.pushes() {
-		if err := oci.CheckPushPermission(ctx, append(o.repositories, o.refs...), oci.Remote{}); err != nil {
+		if err := oci.CheckPushPermission(ctx, append(o.repositories, o.refs...), j.remote()); err != nil {
 			return o, err
 		}
 	}

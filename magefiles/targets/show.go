@@ -62,6 +62,19 @@ func (j *job) showTags(tags []oci.MovedTag) {
 	}
 }
 
+// showMoved is showTags after a push has failed half-way. Whoever wants the old
+// images back now gets them with the tools that there are.
+func (j *job) showMoved(tags []oci.MovedTag) {
+	j.showTags(tags)
+	for _, t := range tags {
+		if t.Previous == "" {
+			continue
+		}
+		repository := t.Ref[:strings.LastIndex(t.Ref, ":")]
+		fmt.Fprintf(j.out, "way back: docker buildx imagetools create --tag %s %s@%s\n", t.Ref, repository, t.Previous)
+	}
+}
+
 // imageTable is the table that images ends with.
 func imageTable(d oci.Description) (header []string, rows [][]report.Cell) {
 	for _, p := range d.Platforms {
