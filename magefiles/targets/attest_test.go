@@ -194,6 +194,7 @@ func TestBillOfForeignBase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	in.base = nil
 	in.image = &oci.Source{Name: "docker.io/library/Debian:13", Digest: "sha256:" + strings.Repeat("b", 64)}
 	d, err := j.bill(t.Context(), images[0], in, 3)
 	if err != nil {
@@ -202,5 +203,32 @@ func TestBillOfForeignBase(t *testing.T) {
 	i := slices.IndexFunc(d.Packages, func(p attest.Package) bool { return strings.HasPrefix(p.SPDXID, "SPDXRef-oci-") })
 	if i < 0 || !strings.HasPrefix(d.Packages[i].ExternalRefs[0].Locator, "pkg:oci/debian@sha256") || !strings.Contains(d.Packages[i].Comment, "not read") {
 		t.Errorf("%+v", d.Packages)
+	}
+}
+
+// TestPythonOfOthers: bases have what ours does not: distributions in two places,
+// those that the system's packages brought, and folders that are none.
+func TestPythonOfOthers(t *testing.T) {
+	t.Parallel()
+	c := &imageContent{files: map[string]attest.File{}, layer: map[string]string{}, texts: map[string]string{}, links: map[string]string{}}
+	add := func(name, text string) {
+		c.files[name], c.texts[name] = attest.File{Path: name}, text
+	}
+	add("var/lib/dpkg/status", "Package: python3-six\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n")
+	add("var/lib/dpkg/info/python3-six.list", "/usr/lib/python3/dist-packages/six-1.dist-info/METADATA\n")
+	add("usr/lib/python3/dist-packages/six-1.dist-info/METADATA", "Name: six\nVersion: 1\n\n")
+	for _, site := range []string{"a", "b"} {
+		add(site+"/idna-3.dist-info/METADATA", "Name: idna\nVersion: 3\n\n")
+	}
+	add("c/broken.dist-info/METADATA", "not a header\n")
+	if got := c.debian(); len(got) != 1 {
+		t.Errorf("debian: %+v", got)
+	}
+	if got := c.python("3.13"); len(got) != 1 || len(got[0].Files) != 2 {
+		t.Errorf("python: %+v", got)
+	}
+	rest := billRest(c)
+	if len(rest) != 1 || len(rest[0].Files) != 3 { // the status, the list, and what is broken
+		t.Errorf("rest: %+v", rest)
 	}
 }
