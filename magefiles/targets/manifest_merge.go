@@ -127,8 +127,10 @@ func (j *job) publish(ctx context.Context, f manifestFlags, sources []*oci.Sourc
 	}
 	result := oci.NewResult(j.Image, d, published)
 	result.Digest = published.Digest // of one platform alone: its manifest
-	if err := result.Write(j.path("dist/images/" + j.Image + ".json")); err != nil {
-		return err
+	if f.from != "" {                // beside that of what was built here, which stays
+		if err := result.Write(j.path("dist/images/" + j.Image + ".merged.json")); err != nil {
+			return err
+		}
 	}
 	if f.json {
 		return j.json(result)
