@@ -63,11 +63,14 @@ func newFaultProxy(t *testing.T, target string) *faultProxy {
 	return p
 }
 
-func (p *faultProxy) arm(kind string, rate float64, seed uint64) {
+// arm sets what happens from now on, and tells how often something did before.
+func (p *faultProxy) arm(kind string, rate float64, seed uint64) (hits int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	hits = p.hits
 	p.armed, p.rate, p.seed, p.hits = kind, rate, seed, 0
 	p.times, p.uploaded = make(map[string]uint64), nil
+	return hits
 }
 
 var (
