@@ -13,27 +13,24 @@ import (
 
 // deliver loads and pushes, as far as that was ordered. Pushing comes last: a
 // build that fails anywhere leaves every tag where it was.
-func (j *job) deliver(ctx context.Context, o order, index oci.Index) (oci.Published, error) {
+func (j *job) deliver(ctx context.Context, o order, index oci.Index, papers []oci.Artifact) (oci.Published, error) {
 	var out oci.Published
 	if o.engine != "" {
 		if err := j.load(ctx, o, index); err != nil {
 			return out, err
 		}
 	}
-	if len(o.refs) > 0 {
+	if o.pushes() {
 		err := j.show.Step(ctx, "push", func(ctx context.Context, s *report.Step) error {
-			var sent int64
-			remote := oci.Remote{Progress: func(b oci.BlobDone) {
-				sent += b.Sent
-				s.Detail(report.Bytes(sent) + " sent")
-			}, Transport: j.page.uploads(func(n int64) { s.Detail(report.Bytes(n) + " sent") })}
 			var err error
-			out, err = oci.Publish(ctx, oci.Publication{Index: index, Tags: o.refs, Platforms: names(o.platforms)}, remote)
-			s.Detail(j.page.published(out, sent))
+			out, err = oci.Publish(ctx, oci.Publication{
+				Index: index, Tags: o.refs, Repositories: o.repositories, Platforms: names(o.platforms), Artifacts: papers,
+			}, j.uploading(s))
+			s.Detail(j.page.published(out))
 			return err
 		})
 		if err != nil {
-			j.showTags(out.Tags) // those that were moved before it failed, and the way back
+			j.showMoved(out.Tags) // those that were moved before it failed, and the way back
 			return out, err
 		}
 	}

@@ -26,6 +26,7 @@ func (j *job) makeImages(ctx context.Context, o order) error {
 	if err != nil {
 		return err
 	}
+	j.page.with(in.tools)
 	plan := j.plan(o.platforms, in)
 	var index oci.Index
 	err = j.show.Step(ctx, "layers", func(ctx context.Context, s *report.Step) error {
@@ -43,17 +44,27 @@ func (j *job) makeImages(ctx context.Context, o order) error {
 	if err := j.auditIndex(ctx, index, top); err != nil {
 		return err
 	}
+	papers, err := j.attest(ctx, o, in, index, top)
+	if err != nil {
+		return err
+	}
 	if err := j.layout(ctx, o, index); err != nil {
 		return err
 	}
-	published, err := j.deliver(ctx, o, index)
+	published, err := j.deliver(ctx, o, index, papers)
 	if err != nil {
+		return err
+	}
+	if err := j.sign(ctx, o.cosign, published.Pushed); err != nil {
+		return err
+	}
+	if err := j.writeShard(o, index, in); err != nil {
 		return err
 	}
 	if err := j.layers().Prune(keepLayers); err != nil {
 		j.show.Warn(err.Error()) // the image is made all the same
 	}
-	return j.finish(o, index, published, in.source)
+	return j.finish(o, index, published, papers, in.source)
 }
 
 // keepLayers is how long a layer that no build uses stays in the cache.
@@ -67,10 +78,26 @@ func (j *job) layout(ctx context.Context, o order, index oci.Index) error {
 	if o.beside {
 		return nil
 	}
-	return j.show.Step(ctx, "layout", func(ctx context.Context, s *report.Step) error {
+	step := "layout"
+	if o.archive != oci.ArchiveNone {
+		step = "archive"
+	}
+	return j.show.Step(ctx, step, func(ctx context.Context, s *report.Step) error {
 		s.Detail(j.short(o.output))
+		if o.archive != oci.ArchiveNone {
+			return oci.WriteArchive(ctx, o.output, o.archive, index, j.localRefs(o.tags))
+		}
 		return oci.WriteLayout(ctx, o.output, index, o.tags[0])
 	})
+}
+
+// localRefs are names without a registry, as local engines know the image.
+func (j *job) localRefs(tags []string) []string {
+	refs := make([]string, len(tags))
+	for i, tag := range tags {
+		refs[i] = j.Image + ":" + tag
+	}
+	return refs
 }
 
 // builder makes layers, and tells the step which ones it did not have yet.

@@ -14,7 +14,8 @@ import (
 // pageNotes is what the steps of images tell for its report. The zero value is
 // ready, and costs those nothing who do not ask for a report.
 type pageNotes struct {
-	sent, fetched counter // bytes
+	sent, fetched counter // bytes, those of what had to be sent again included
+	blobs         counter // bytes of the blobs that were sent
 
 	mu       sync.Mutex
 	source   source
@@ -22,7 +23,8 @@ type pageNotes struct {
 	fates    map[string]string // of layers, by digest
 	audit    *auditResult
 	tags     []oci.MovedTag
-	measured chan struct{} // closed when sizes are there
+	tools    map[string]string // versions by name
+	measured chan struct{}     // closed when sizes are there
 	sizes    []measuredLayer
 }
 
@@ -60,6 +62,12 @@ func (n *pageNotes) from(s source) {
 	n.source = s
 }
 
+func (n *pageNotes) with(tools map[string]string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.tools = tools
+}
+
 func (n *pageNotes) layer(l oci.LayerDone) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -80,7 +88,7 @@ func (n *pageNotes) audited(r auditResult) {
 }
 
 // published notes the tags, and says how much was sent for them.
-func (n *pageNotes) published(p oci.Published, sent int64) string {
+func (n *pageNotes) published(p oci.Published) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.tags = p.Tags
@@ -88,7 +96,7 @@ func (n *pageNotes) published(p oci.Published, sent int64) string {
 	for _, one := range p.Pushed {
 		reused += one.Reused
 	}
-	text := report.Bytes(sent) + " sent"
+	text := report.Bytes(n.blobs.n.Load()) + " sent"
 	if reused > 0 {
 		text += ", " + report.Bytes(reused) + " were there"
 	}

@@ -1,10 +1,14 @@
 package targets
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
+
+	"github.com/noetl/noetl/magefiles/oci"
+	"github.com/noetl/noetl/magefiles/report"
 )
 
 // counter is bytes that went over the network.
@@ -24,15 +28,24 @@ func (n *pageNotes) downloads(tell func(int64)) *http.Client {
 	return &http.Client{Transport: wire{http.DefaultTransport, &n.fetched, false, tell}}
 }
 
-// uploads counts the blobs that are sent to a registry.
-func (n *pageNotes) uploads(tell func(int64)) http.RoundTripper {
-	base := http.DefaultTransport
-	if t, ok := base.(*http.Transport); ok {
-		t = t.Clone()
-		t.MaxIdleConnsPerHost = 50 // several blobs go over the wire at once
-		base = t
+// uploading is the registry of a push, which shows how many bytes are on their way.
+func (j *job) uploading(s *report.Step) oci.Remote {
+	r := j.remoteFor(s, "sent", sentBytes)
+	if r.Transport == nil {
+		r.Transport = http.DefaultTransport
+		if t, ok := r.Transport.(*http.Transport); ok {
+			t = t.Clone()
+			t.MaxIdleConnsPerHost = 50 // several blobs go over the wire at once
+			r.Transport = t
+		}
 	}
-	return wire{base, &n.sent, true, tell}
+	r.Transport = wire{r.Transport, &j.page.sent, true, func(n int64) { s.Detail(report.Bytes(n) + " sent") }}
+	r.Waiting = func(w oci.Waiting) {
+		fmt.Fprintf(s.Log(), "again in %s: %s\n", report.Duration(w.Wait), w.Cause)
+		s.Detail(fmt.Sprintf("%s sent, again in %s", report.Bytes(j.page.sent.n.Load()), report.Duration(w.Wait)))
+	}
+	r.Progress = func(b oci.BlobDone) { j.page.blobs.n.Add(b.Sent) }
+	return r
 }
 
 // RoundTrip is http.RoundTripper's.

@@ -6,10 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/noetl/noetl/magefiles/audit"
@@ -162,7 +163,7 @@ func (n *pageNotes) facts(p report.Page) []report.Fact {
 	if got := n.fetched.n.Load(); got > 0 {
 		facts = append(facts, report.Fact{Name: "Fetched for the base", Value: report.Bytes(got)})
 	}
-	if sent := n.sent.n.Load(); sent > 0 || len(n.tags) > 0 {
+	if sent := n.blobs.n.Load(); sent > 0 || len(n.tags) > 0 {
 		facts = append(facts, report.Fact{Name: "Sent to the registry", Value: report.Bytes(sent)})
 	}
 	return facts
@@ -212,24 +213,17 @@ func (j *job) reportInputs(o order, n *pageNotes, d oci.Description) []report.Fa
 	}
 	machine := []report.Fact{
 		{Name: "Built on", Value: j.host.String(), Note: fmt.Sprintf("%d processors", runtime.NumCPU())},
-		{Name: "Go", Value: strings.TrimPrefix(runtime.Version(), "go")},
+		{Name: "go", Value: strings.TrimPrefix(runtime.Version(), "go")},
 	}
-	groups := []report.FactGroup{{Name: "Result", Facts: result}, {Name: "Source", Facts: source}, {Name: "Base", Facts: base}, {Name: "Locks, SHA-256", Facts: locks}, {Name: "Machine and tools", Facts: append(machine, j.pinnedTools()...)}}
+	for _, name := range slices.Sorted(maps.Keys(n.tools)) {
+		machine = append(machine, report.Fact{Name: name, Value: n.tools[name]})
+	}
+	groups := []report.FactGroup{
+		{Name: "Result", Facts: result}, {Name: "Source", Facts: source}, {Name: "Base", Facts: base},
+		{Name: "Locks, SHA-256", Facts: locks}, {Name: "Machine and tools", Facts: machine},
+	}
 	if result == nil {
 		groups = groups[1:]
 	}
 	return groups
-}
-
-// pinnedTools are the tools from PyPI as their requirements pin them.
-func (j *job) pinnedTools() []report.Fact {
-	text, err := os.ReadFile(j.path(j.Tools))
-	if err != nil {
-		return nil
-	}
-	var facts []report.Fact
-	for _, m := range regexp.MustCompile(`(?m)^([A-Za-z0-9._-]+)==([^\s;\\]+)`).FindAllStringSubmatch(string(text), -1) {
-		facts = append(facts, report.Fact{Name: m[1], Value: m[2]})
-	}
-	return facts
 }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/noetl/noetl/magefiles/oci"
 	"github.com/noetl/noetl/magefiles/report"
 )
 
@@ -60,11 +61,14 @@ func (j *job) imageSteps(o order) []report.Planned {
 		steps = append(steps, report.Planned{Name: name})
 	}
 	steps = append(steps, report.Planned{Name: "layers", After: parts}, report.Planned{Name: "audit", After: []string{"layers"}})
-	last := "audit"
+	last, written := "audit", "layout"
+	if o.archive != oci.ArchiveNone {
+		written = "archive"
+	}
 	for _, s := range []struct {
 		name  string
 		comes bool
-	}{{"layout", !o.beside}, {"load", o.engine != ""}, {"push", len(o.refs) > 0}} {
+	}{{"attest", o.attest}, {written, !o.beside}, {"load", o.engine != ""}, {"push", o.pushes()}, {"sign", o.cosign != ""}} {
 		if s.comes {
 			steps = append(steps, report.Planned{Name: s.name, After: []string{last}})
 			last = s.name
