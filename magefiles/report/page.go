@@ -19,6 +19,7 @@ type Page struct {
 	Subtitle string // one line about it
 	State    string // "done", "failed" or "interrupted"
 	Problem  string // why it is not done, in lines
+	Tail     string // the end of what the tool printed that failed
 	Start    time.Time
 	End      time.Time
 

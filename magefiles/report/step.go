@@ -81,6 +81,12 @@ func (e *StepError) Error() string { return e.Step + ": " + e.Err.Error() }
 
 func (e *StepError) Unwrap() error { return e.Err }
 
+// Tail is the end of the step's log, as many lines at most; "" if it has none.
+func (e *StepError) Tail(lines int) string {
+	all := strings.Split(strings.TrimSuffix(readLog(e.Log), "\n"), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
+
 // ExitStatus is the cause's, or 1. Mage asks the outermost error only.
 func (e *StepError) ExitStatus() int {
 	var s interface{ ExitStatus() int }

@@ -3,6 +3,7 @@ package targets
 import (
 	"bytes"
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,7 +51,33 @@ func (j *job) reported(ctx context.Context, o order, f func(context.Context) err
 	} else if werr != nil {
 		j.show.Warn("the report is missing: " + werr.Error())
 	}
+	if serr := j.appendSummary(stepSummary(j.Image, j.show.Results(), err)); serr != nil {
+		j.show.Warn(serr.Error())
+	}
 	return err
+}
+
+// stepSummary is how a build went, for the job page of GitHub Actions.
+func stepSummary(image string, steps []report.Result, failed error) string {
+	var rows [][]report.Cell
+	for _, s := range steps {
+		state := report.Text(s.State)
+		switch s.State {
+		case "done":
+			state = report.Good(s.State)
+		case "failed":
+			state = report.Bad(s.State)
+		case "interrupted", "stopped":
+			state = report.Caution(s.State)
+		}
+		rows = append(rows, []report.Cell{report.Text(s.Name), state, report.Number(report.Duration(s.End.Sub(s.Start))), report.Text(s.Detail)})
+	}
+	table := report.Markdown([]string{"step", "state", "time", "remark"}, rows)
+	if failed == nil {
+		return "<details><summary>Steps</summary>\n\n" + table + "\n</details>\n\n"
+	}
+	text := "    " + strings.ReplaceAll(report.Message(failed), "\n", "\n    ") // as it is, whatever stands in it
+	return "### " + image + ": not built\n\n" + text + "\n\n" + table + "\n"
 }
 
 // reportFile is where the report of the last image is.

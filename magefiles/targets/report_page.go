@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -26,6 +27,9 @@ func (j *job) reportPage(ctx context.Context, o order, failed error) report.Page
 	}
 	if failed != nil {
 		p.State, p.Problem = "failed", report.Message(failed)
+		if step := new(report.StepError); errors.As(failed, &step) {
+			p.Tail = step.Tail(40)
+		}
 		if ctx.Err() != nil {
 			p.State, p.Problem = "interrupted", "It was interrupted. What was there before is as it was; the same again goes on."
 		}

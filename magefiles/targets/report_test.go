@@ -20,10 +20,14 @@ import (
 func TestReportOfFailure(t *testing.T) {
 	t.Parallel()
 	j, _, out := testJob(t, nil)
+	j.show = report.New(out, report.Options{LogDir: j.path("dist/logs")})
 	o := order{platforms: xbuild.Platforms()[:2], tags: []string{"latest"}, output: j.path("dist/images/x")}
 	cause := errors.New("no <linker> here")
 	err := j.reported(t.Context(), o, func(ctx context.Context) error {
-		return j.show.Step(ctx, "cli", func(context.Context, *report.Step) error { return cause })
+		return j.show.Step(ctx, "cli", func(_ context.Context, s *report.Step) error {
+			fmt.Fprintln(s.Log(), "ld: <nothing> works")
+			return cause
+		})
 	})
 	if !errors.Is(err, cause) {
 		t.Errorf("the error became %v", err)
@@ -32,13 +36,13 @@ func TestReportOfFailure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, out)
 	}
-	for _, want := range []string{"no &lt;linker&gt; here", "did not begin", "layers", "failed"} {
+	for _, want := range []string{"no &lt;linker&gt; here", "did not begin", "layers", "failed", "ld: &lt;nothing&gt; works", `href="logs/cli.log"`} {
 		if !strings.Contains(string(html), want) {
 			t.Errorf("the report does not say %q", want)
 		}
 	}
-	if left, _ := filepath.Glob(j.path("dist/*")); len(left) != 1 {
-		t.Errorf("there is more than the report: %v", left)
+	if left, _ := filepath.Glob(j.path("dist/*")); len(left) != 2 {
+		t.Errorf("there is more than the report and the logs: %v", left)
 	}
 }
 
@@ -141,6 +145,25 @@ func TestImageSteps(t *testing.T) {
 		}
 		if known["push"] != (len(o.refs) > 0) || known["layout"] == o.beside {
 			t.Errorf("%+v has the steps %v", o, known)
+		}
+	}
+}
+
+// TestStepSummary: GitHub's page of a job says what failed, and why.
+func TestStepSummary(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "summary.md")
+	j, _, _ := testJob(t, map[string]string{"GITHUB_STEP_SUMMARY": file})
+	_ = j.reported(t.Context(), order{}, func(ctx context.Context) error {
+		return j.show.Step(ctx, "cli", func(context.Context, *report.Step) error { return errors.New("no linker\ncure: get one") })
+	})
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{": not built", "    cli: no linker\n    cure: get one\n", "| cli | ❌ failed |"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("it lacks %q:\n%s", want, text)
 		}
 	}
 }
