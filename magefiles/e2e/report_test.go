@@ -3,12 +3,14 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -106,5 +108,51 @@ func (b *browser) accessible(t *testing.T, axe string) {
 	}
 	if found := b.eval(t, "window.__axe"); found != "" {
 		t.Errorf("not everyone can read the page:\n%s", found)
+	}
+}
+
+// TestHangup: closing the terminal in the middle of a build ends the tools as
+// Ctrl-C does, and the report says that it was interrupted.
+func TestHangup(t *testing.T) {
+	c := images(t)
+	before, err := os.ReadFile(c.path("dist/report.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.WriteFile(c.path("dist/report.html"), before, 0o644) })
+	work := c.with("CARGO_TARGET_DIR=" + t.TempDir())
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	cmd := work.command(ctx, "images")
+	var out output
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
+	for len(processes("", "/crates", "rustc", "--crate-name")) == 0 {
+		select {
+		case <-ended:
+			t.Fatalf("it ended before it compiled anything:\n%s", &out)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	err = await(t.Context(), 6*time.Second, func(context.Context) error {
+		if left := processes(c.dir); len(left) > 0 {
+			return fmt.Errorf("still running: %v", left)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	html, err := os.ReadFile(c.path("dist/report.html"))
+	if err != nil || !strings.Contains(string(html), "interrupted") {
+		t.Errorf("the report does not say that it was interrupted: %v", err)
 	}
 }

@@ -223,8 +223,11 @@ func (j *job) reportInputs(o order, n *pageNotes, d oci.Description) []report.Fa
 		machine = append(machine, report.Fact{Name: name, Value: n.tools[name]})
 	}
 	groups := []report.FactGroup{
-		{Name: "Result", Facts: result}, {Name: "Source", Facts: source}, {Name: "Base", Facts: base},
-		{Name: "Locks, SHA-256", Facts: locks}, {Name: "Machine and tools", Facts: machine},
+		{Name: "Result", Facts: result},
+		{Name: "Source", Facts: source},
+		{Name: "Base", Facts: base},
+		{Name: "Locks, SHA-256", Facts: locks},
+		{Name: "Machine and tools", Facts: machine},
 	}
 	if result == nil {
 		groups = groups[1:]
