@@ -42,7 +42,7 @@ func ExampleBuilder_Build() {
 		fmt.Println(row.Platform, row.Layers[0].Name, row.Layers[0].Digest, row.Layers[0].Shared)
 	}
 	// Output:
-	// sha256:8c98149356ef70e8c37345b98cd10293c3b7377ac51efff237efe5b4aca6120a
+	// sha256:86b0a187f772578d1aa9cbc45f0ea56313dccedd22b0615633284c2dae8a9e8a
 	// linux/amd64 page sha256:4271f9985b8f3a94b868209475bc70fdd0b49f83fd5874972cf79bd0e9b91d91 true
 	// linux/arm64 page sha256:4271f9985b8f3a94b868209475bc70fdd0b49f83fd5874972cf79bd0e9b91d91 true
 }

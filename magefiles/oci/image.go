@@ -6,9 +6,6 @@ import (
 	"maps"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
 // Annotations that say what an image stands on, from the OCI specification.
@@ -20,24 +17,19 @@ const (
 
 // assemble puts layers that are made into images and the images into an index.
 func assemble(ctx context.Context, plan Plan, images []plannedImage, made madeLayers, c Cache) (Index, error) {
-	adds := make([]mutate.IndexAddendum, 0, len(images))
+	entries := make([]indexEntry, 0, len(images))
 	for _, p := range images {
 		image, err := assembleImage(ctx, p, made, c)
 		if err != nil {
 			return nil, fmt.Errorf("building image for %s: %w", p.Platform, err)
 		}
-		platform := p.platform
-		adds = append(adds, mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: &platform}})
+		entries = append(entries, indexEntry{image: image, platform: p.platform})
 	}
-	index := mutate.IndexMediaType(mutate.AppendManifests(empty.Index, adds...), types.OCIImageIndex)
 	annotations := maps.Clone(plan.Annotations)
 	if base := commonBase(images); base != nil {
 		annotations = base.annotate(annotations, base.Digest)
 	}
-	if len(annotations) > 0 {
-		index = mutate.Annotations(index, annotations).(v1.ImageIndex)
-	}
-	return index, nil
+	return settle(entries, annotations)
 }
 
 func commonBase(images []plannedImage) *Source {

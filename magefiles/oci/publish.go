@@ -21,8 +21,16 @@ type Publication struct {
 	// They move in this order, except that "latest" comes last.
 	Tags []string
 
+	// Repositories, "host/name" without a tag, get the index under its digest
+	// alone: a part of an image that others will put together needs no tag.
+	Repositories []string
+
 	// Platforms, if given, is what the index has to hold, no more and no less.
 	Platforms []string
+
+	// Artifacts are documents about the index or about images in it. They are
+	// attached before a tag moves.
+	Artifacts []Artifact
 }
 
 // Published says what a publication did. With an error, Tags has those that
@@ -30,7 +38,9 @@ type Publication struct {
 type Published struct {
 	Digest string
 	Pushed []Pushed // one for each repository
-	Tags   []MovedTag
+
+	Attached []AttachedArtifact // of all repositories
+	Tags     []MovedTag
 }
 
 // MovedTag is a tag and the way back.
@@ -46,6 +56,10 @@ func Publish(ctx context.Context, p Publication, r Remote) (Published, error) {
 	if err != nil {
 		return Published{}, err
 	}
+	repositories, err := p.repositories(tags)
+	if err != nil {
+		return Published{}, err
+	}
 	if err := checkPlatforms(p.Index, p.Platforms); err != nil {
 		return Published{}, err
 	}
@@ -54,29 +68,65 @@ func Publish(ctx context.Context, p Publication, r Remote) (Published, error) {
 		return Published{}, err
 	}
 	out := Published{Digest: digest.String()}
-	done := make(map[string]bool)
-	for _, tag := range tags {
-		repo := tag.Context()
-		if done[repo.Name()] {
-			continue
-		}
-		done[repo.Name()] = true
+	for _, repo := range repositories {
 		pushed, err := push(ctx, p.Index, repo, r)
 		if err != nil {
 			return out, fmt.Errorf("pushing to %q, no tag was moved: %w", repo.Name(), err)
 		}
 		out.Pushed = append(out.Pushed, pushed)
+		attached, err := attach(ctx, repo, p.Index, p.Artifacts, r)
+		if err != nil {
+			return out, fmt.Errorf("pushing to %q, no tag was moved: %w", repo.Name(), err)
+		}
+		out.Attached = append(out.Attached, attached...)
 	}
 	out.Tags, err = moveTags(ctx, p.Index, tags, r)
 	return out, err
 }
 
+// repositories lists where the index has to be, each once.
+func (p Publication) repositories(tags []name.Tag) ([]name.Repository, error) {
+	var out []name.Repository
+	seen := make(map[string]bool)
+	add := func(repo name.Repository) {
+		if !seen[repo.Name()] {
+			seen[repo.Name()] = true
+			out = append(out, repo)
+		}
+	}
+	for _, s := range p.Repositories {
+		repo, err := parseRepository(s)
+		if err != nil {
+			return nil, err
+		}
+		add(repo)
+	}
+	for _, tag := range tags {
+		add(tag.Context())
+	}
+	if len(out) == 0 {
+		return nil, errors.New("publishing: there is no tag to publish under, and no repository to push to")
+	}
+	return out, nil
+}
+
+// parseRepository reads "host/name". A tag or a digest here is a mistake: it
+// would not be moved.
+func parseRepository(s string) (name.Repository, error) {
+	ref, err := ParseReference(s)
+	if err != nil {
+		return name.Repository{}, err
+	}
+	last := s[strings.LastIndex(s, "/")+1:]
+	if strings.ContainsAny(last, ":@") {
+		return name.Repository{}, fmt.Errorf("parsing repository %q: it is wanted without tag and digest", s)
+	}
+	return ref.Context(), nil
+}
+
 // orderTags parses the tags and brings latest to the end: whoever pulls it gets
 // what all the other tags already agree on.
 func orderTags(refs []string) ([]name.Tag, error) {
-	if len(refs) == 0 {
-		return nil, errors.New("publishing: there is no tag to publish under")
-	}
 	tags := make([]name.Tag, 0, len(refs))
 	seen := make(map[string]bool)
 	for _, ref := range refs {
