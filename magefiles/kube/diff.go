@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -84,7 +85,10 @@ func conflicts(text string) []string {
 			out = append(out, "."+field+" of "+manager)
 		}
 	}
-	return out
+	// Going back is done by "kubectl rollout undo", which leaves its own name on the pod template.
+	return slices.DeleteFunc(out, func(s string) bool {
+		return strings.HasPrefix(s, ".spec.template.") && strings.HasSuffix(s, " of kubectl")
+	})
 }
 
 var conflictHead = regexp.MustCompile(`conflicts? with "([^"]+)"`)

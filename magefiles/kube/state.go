@@ -14,7 +14,7 @@ import (
 type State struct {
 	Exists    bool
 	Revision  int64    // of the pod template that is rolled out; 0 if the controller has not looked yet
-	Revisions []int64  // that can be gone back to, ascending
+	Serving   int64    // the newest revision of which a pod serves; 0 if none does
 	Template  string   // the pod template, comparable
 	Images    []string // of its containers
 	Wanted    int      // replicas
@@ -53,16 +53,6 @@ func (s State) Progress() string {
 		text += fmt.Sprintf(", %d old", n)
 	}
 	return text
-}
-
-// Before is the revision to go back to: the newest that is not this one.
-func (s State) Before() (int64, bool) {
-	for _, r := range slices.Backward(s.Revisions) {
-		if r != s.Revision {
-			return r, true
-		}
-	}
-	return 0, false
 }
 
 type rawSet struct {
@@ -152,8 +142,8 @@ func stateOf(d rawSet, sets []rawSet, pods []rawPod) (State, error) {
 			continue
 		}
 		s.Sets = append(s.Sets, set.Metadata.Name)
-		if r := set.revision(); r > 0 {
-			s.Revisions = append(s.Revisions, r)
+		if set.Status.AvailableReplicas > 0 {
+			s.Serving = max(s.Serving, set.revision())
 		}
 		for _, p := range pods {
 			switch {
@@ -165,7 +155,6 @@ func stateOf(d rawSet, sets []rawSet, pods []rawPod) (State, error) {
 			}
 		}
 	}
-	slices.Sort(s.Revisions)
 	byName := func(a, b Pod) int { return strings.Compare(a.Name, b.Name) }
 	slices.SortFunc(s.Pods, byName)
 	slices.SortFunc(s.Old, byName)
