@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
@@ -30,22 +29,17 @@ func attach(ctx context.Context, repo name.Repository, index Index, artifacts []
 	if len(artifacts) == 0 {
 		return nil, nil
 	}
-	pusher, err := remote.NewPusher(r.options(ctx)...)
+	p, err := newPush(ctx, repo, r, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	puller, err := remote.NewPuller(r.options(ctx)...)
-	if err != nil {
-		return nil, err
-	}
-	p := &push1{ctx: ctx, repo: repo, pusher: pusher, remote: r}
 	var attached []AttachedArtifact
 	entries := map[v1.Hash][]v1.Descriptor{} // by subject
 	var subjects []v1.Hash
 	for _, artifact := range artifacts {
 		m, err := artifact.manifest(index)
 		if err == nil {
-			err = p.artifact(puller, m)
+			err = p.artifact(m)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("attaching %q to %s: %w", artifact.Title, artifact.Subject, err)
@@ -63,8 +57,8 @@ func attach(ctx context.Context, repo name.Repository, index Index, artifacts []
 		})
 	}
 	for _, subject := range subjects {
-		l := referrerList{repo: repo, subject: subject, remote: r, pusher: pusher}
-		if err := l.ensure(ctx, entries[subject], p.out.Sent > 0); err != nil {
+		l := referrerList{repo: repo, subject: subject, remote: r, session: p.session}
+		if err := l.ensure(ctx, entries[subject], p.pushed(repo, subject).Sent > 0); err != nil {
 			return nil, fmt.Errorf("listing what is attached to %s: %w", subject, err)
 		}
 	}
@@ -152,7 +146,7 @@ func (m *artifactManifest) descriptor(digest v1.Hash) v1.Descriptor {
 }
 
 // artifact sends a document, then its manifest, and reads back both.
-func (p *push1) artifact(puller *remote.Puller, m *artifactManifest) error {
+func (p *push1) artifact(m *artifactManifest) error {
 	for _, l := range []v1.Layer{m.content, emptyConfig()} {
 		if err := p.blob(p.ctx, l); err != nil {
 			return err
@@ -161,9 +155,8 @@ func (p *push1) artifact(puller *remote.Puller, m *artifactManifest) error {
 	if err := p.manifest(m); err != nil {
 		return err
 	}
-	back := readBack1{puller: puller, repo: p.repo}
-	if err := back.manifest(p.ctx, m); err != nil {
+	if err := p.manifestIsThere(p.ctx, m); err != nil {
 		return err
 	}
-	return back.blob(p.ctx, m.content)
+	return p.blobIsThere(p.ctx, m.content)
 }

@@ -27,7 +27,7 @@ type referrerList struct {
 	repo    name.Repository
 	subject v1.Hash
 	remote  Remote
-	pusher  *remote.Pusher
+	session *session
 }
 
 const (
@@ -131,19 +131,14 @@ func (l referrerList) write(ctx context.Context, list []v1.Descriptor) error {
 	if err != nil {
 		return err
 	}
-	return l.pusher.Put(ctx, l.tag(), listManifest(raw))
+	return l.session.put(ctx, l.tag().TagStr(), types.OCIImageIndex, raw)
 }
-
-type listManifest []byte
-
-func (m listManifest) RawManifest() ([]byte, error)        { return m, nil }
-func (m listManifest) MediaType() (types.MediaType, error) { return types.OCIImageIndex, nil }
 
 // pause waits a little, not always the same.
 func (l referrerList) pause(ctx context.Context) error {
 	wait := listWait
-	if l.remote.backoff != nil {
-		wait = l.remote.backoff.Duration
+	if first := l.remote.Patience.First; first > 0 {
+		wait = min(wait, first)
 	}
 	wait = wait/2 + rand.N(wait) //nolint:gosec // to be out of step is all that it is for
 	select {

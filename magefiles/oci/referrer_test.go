@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -160,10 +161,12 @@ func TestListIsNotLost(t *testing.T) {
 		return false
 	})
 	var wg sync.WaitGroup
+	long := quick()
+	long.Patience.First = 50 * time.Millisecond // longer than a busy machine keeps one of them waiting
 	for _, a := range all {
 		wg.Go(func() {
 			p := Publication{Index: index, Repositories: []string{repo}, Artifacts: []Artifact{a}}
-			if _, err := Publish(t.Context(), p, quick()); err != nil {
+			if _, err := Publish(t.Context(), p, long); err != nil {
 				t.Error(err)
 			}
 		})
