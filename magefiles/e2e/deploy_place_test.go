@@ -75,6 +75,7 @@ func deployTo(t *testing.T, namespace string) target {
 		t.Fatal(err)
 	}
 	c := world.main.with(append(k.env(), "PATH="+k.bin+":"+pathOf(world.main.env))...)
+	c.bin = mageBinary(t, world.main) // two of "go tool mage" at once in one folder would compile over each other
 	return target{c, t, k, namespace}
 }
 

@@ -64,7 +64,7 @@ func TestDeployChoosesNoCluster(t *testing.T) {
 // TestDeployWithoutKubectl: missing, too old, or without a cluster that answers.
 func TestDeployWithoutKubectl(t *testing.T) {
 	p := deployTo(t, "silent")
-	p.without(t, "kubectl").refused(t, []string{"finding kubectl", "kubernetes.io/docs/tasks/tools"}, p.args("good", "v1")...)
+	p.without(t, "kubectl").with("PATH="+pathOf(p.env)).refused(t, []string{"finding kubectl", "kubernetes.io/docs/tasks/tools"}, p.args("good", "v1")...)
 
 	old := t.TempDir()
 	script := "#!/bin/sh\ncase $* in *get-contexts*) echo test;; *) echo '{\"clientVersion\":{\"major\":\"1\",\"minor\":\"20\",\"gitVersion\":\"v1.20.2\"}}';; esac\n"
