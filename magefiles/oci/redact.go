@@ -97,6 +97,10 @@ func (t *discreetTransport) learn(req *http.Request) {
 	if req.GetBody != nil && req.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
 		found = append(found, formSecrets(req)...)
 	}
+	t.remember(found...)
+}
+
+func (t *discreetTransport) remember(found ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, s := range found {

@@ -12,7 +12,7 @@ import (
 // imageFlags are the flags of Images as they came.
 type imageFlags struct {
 	platforms, registry, tag, base, output string
-	push, load, locked                     bool
+	push, load, locked, attest, sign       bool
 }
 
 // order is what is to be made, checked as far as that goes without work.
@@ -24,6 +24,8 @@ type order struct {
 	output    string
 	engine    string // the container engine's platform, with -load
 	locked    bool
+	attest    bool   // write bills of materials and provenance
+	cosign    string // the program that signs what is pushed; empty without -sign
 	// beside: push next to a base that the registry has, and nothing else. The
 	// base's layers are then not downloaded: no layout is written.
 	beside bool
@@ -33,7 +35,7 @@ type order struct {
 // push permission, the container engine about its architecture.
 func (j *job) order(ctx context.Context, f imageFlags) (order, error) {
 	o := order{
-		base: j.setting(f.base, "BASE", ""), locked: f.locked,
+		base: j.setting(f.base, "BASE", ""), locked: f.locked, attest: f.attest,
 	}
 	o.beside = o.base != "" && f.push && f.output == "" && !f.load
 	if o.output = j.path("dist/images/" + j.Image); f.output != "" {
@@ -57,6 +59,9 @@ func (j *job) order(ctx context.Context, f imageFlags) (order, error) {
 		}
 	}
 	if o.refs, err = j.references(f, o.tags); err != nil {
+		return o, err
+	}
+	if o.cosign, err = j.signer(f); err != nil {
 		return o, err
 	}
 	if !o.beside {

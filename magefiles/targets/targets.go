@@ -69,11 +69,14 @@ func Images(ctx context.Context,
 	push *bool, // push to -registry when the audit has passed
 	load *bool, // load the image of the container engine's architecture into it
 	locked *bool, // refuse a Debian package other than the locked one
+	attest *bool, // -attest=false leaves out the bills of materials and the provenance
+	sign *bool, // sign with cosign what was pushed
 ) error {
 	return do(ctx, func(ctx context.Context, j *job) error {
 		return j.images(ctx, imageFlags{
 			platforms: value(platforms), registry: value(registry), tag: value(tag), base: value(base),
 			output: value(output), push: value(push), load: value(load), locked: value(locked),
+			attest: attest == nil || *attest, sign: value(sign),
 		})
 	})
 }
