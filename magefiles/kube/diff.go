@@ -26,7 +26,7 @@ func (c Cluster) Diff(ctx context.Context, manifests []byte) (Change, error) {
 	args := c.in("diff", "--server-side", "--field-manager="+c.Manager, "--filename=-")
 	out, err := c.Kubectl(ctx, args, stream(manifests))
 	var change Change
-	if err != nil && statusOf(err) != 1 && kindOf(textOf(err)) == ErrConflict {
+	if err != nil && statusOf(err) != 1 && errors.Is(kindOf(textOf(err)), ErrConflict) {
 		change.Taken = conflicts(textOf(err))
 		out, err = c.Kubectl(ctx, append(args, "--force-conflicts"), stream(manifests))
 	}

@@ -29,7 +29,7 @@ type Problem struct {
 
 // Error is what was being done, and kubectl's words.
 func (p *Problem) Error() string {
-	if p.Kind != nil && p.Kind != ErrNotFound && p.Kind != ErrConflict {
+	if p.Kind != nil && !errors.Is(p.Kind, ErrNotFound) && !errors.Is(p.Kind, ErrConflict) {
 		return fmt.Sprintf("%s: %v: %s", p.Doing, p.Kind, p.Says)
 	}
 	return p.Doing + ": " + p.Says
@@ -45,12 +45,12 @@ func (p *Problem) Unwrap() []error {
 
 // Cure is what to do about it.
 func (p *Problem) Cure() string {
-	switch p.Kind {
-	case ErrUnreachable:
+	switch {
+	case errors.Is(p.Kind, ErrUnreachable):
 		return "is the cluster running, and can it be reached from here? kubectl cluster-info"
-	case ErrUnauthorized:
+	case errors.Is(p.Kind, ErrUnauthorized):
 		return "log in to the cluster again, as its provider describes"
-	case ErrForbidden:
+	case errors.Is(p.Kind, ErrForbidden):
 		return "ask for the right in that namespace (ClusterRole \"edit\" is enough), or name another with -namespace"
 	}
 	return ""

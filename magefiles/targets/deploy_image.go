@@ -43,7 +43,7 @@ func (d *deployment) resolve(ctx context.Context) error {
 		return errors.New("deploying: -image=… is missing: give a reference such as ghcr.io/owner/name:tag")
 	}
 	if ref == "" {
-		ref = d.path("dist/images/" + d.job.Image)
+		ref = d.path("dist/images/" + d.Image)
 	}
 	d.image = deployedImage{asked: ref, file: exists(ref) || strings.HasPrefix(ref, "oci:") || strings.HasPrefix(ref, "docker-archive:") || strings.HasPrefix(ref, "oci-archive:")}
 	if d.image.file && !d.isLocal {
@@ -53,29 +53,33 @@ func (d *deployment) resolve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	described, err := oci.Describe(source.Index)
+	whole := ref
+	if !d.image.file { // the tag may be moved while we look
+		parsed, err := oci.ParseReference(ref)
+		if err != nil {
+			return err
+		}
+		whole = parsed.Context().Name() + "@" + source.Digest
+	}
+	verified, err := oci.Verify(ctx, whole, oci.Remote{}, false)
+	if err == nil {
+		err = verified.Err()
+	}
 	if err != nil {
-		return fmt.Errorf("reading image %q: %w", ref, err)
+		return err
 	}
-	for _, p := range described.Platforms {
-		d.image.platforms = append(d.image.platforms, p.Platform)
-	}
-	if len(d.image.platforms) == 0 {
+	if d.image.platforms = verified.Platforms; len(d.image.platforms) == 0 {
 		return fmt.Errorf("reading image %q: it has no image of any platform", ref)
 	}
 	d.image.digest, d.image.index = source.Digest, source.Index
 	if d.image.file {
 		// No digest names an image that was loaded; a tag with its digest in it means one image, too.
-		d.image.name = "docker.io/library/" + d.job.Image
+		d.image.name = "docker.io/library/" + d.Image
 		d.image.byTag = "sha256-" + strings.TrimPrefix(source.Digest, "sha256:")[:16]
 		return nil
 	}
-	parsed, err := oci.ParseReference(ref)
-	if err != nil {
-		return err
-	}
-	d.image.name, d.image.byDigest = parsed.Context().Name(), source.Digest
-	if host := parsed.Context().RegistryStr(); !d.isLocal && (strings.HasPrefix(host, "localhost") || strings.HasPrefix(host, "127.")) {
+	d.image.name, d.image.byDigest, _ = strings.Cut(whole, "@")
+	if host, _, _ := strings.Cut(d.image.name, "/"); !d.isLocal && (strings.HasPrefix(host, "localhost") || strings.HasPrefix(host, "127.")) {
 		d.show.Warn(fmt.Sprintf("the nodes of %s will look for %s on themselves", d.context, host))
 	}
 	return nil
