@@ -66,11 +66,17 @@ func TestDeployedPod(t *testing.T) {
 	if len(spec.Containers) != 1 {
 		t.Fatalf("%d containers", len(spec.Containers))
 	}
+	made := world.main.result(t)
+	if want := repository + "@" + made.Digest; spec.Containers[0].Image != want {
+		t.Errorf("deployed is %s, and %s was pushed", spec.Containers[0].Image, want)
+	}
 	flags, path := p.engineFlags(spec)
-	for _, platform := range platforms() {
+	for _, built := range made.Platforms {
+		platform := built.Platform
 		t.Run(platform, func(t *testing.T) {
 			emulation(t, platform)
-			id, base := container(t, append(append([]string{"--platform", platform}, flags...), spec.Containers[0].Image)...)
+			// What a node takes out of the index; an engine keeps one image per digest, and here is one for both.
+			id, base := container(t, append(append([]string{"--platform", platform}, flags...), repository+"@"+built.Digest)...)
 			if path != "/api/health" {
 				t.Errorf("the probe asks for %q", path)
 			}

@@ -119,8 +119,8 @@ func (d *deployment) table(ctx context.Context, s kube.State) {
 func (d *deployment) reach() {
 	port, _, _ := strings.Cut(d.Run.Port, "/")
 	fmt.Fprintf(d.out, "in the cluster: http://%s.%s:%d\n", d.Deploy.Name, d.namespace, d.Deploy.ServicePort)
-	fmt.Fprintf(d.out, "from here:      %s   then http://127.0.0.1:%s\n",
-		d.line("port-forward", "service/"+d.Deploy.Name, fmt.Sprintf("%s:%d", port, d.Deploy.ServicePort)), port)
+	fmt.Fprintf(d.out, "from here:      http://127.0.0.1:%s, while this runs:\n                %s\n",
+		port, d.line("port-forward", "service/"+d.Deploy.Name, fmt.Sprintf("%s:%d", port, d.Deploy.ServicePort)))
 }
 
 // line is a kubectl command for this cluster that a person can paste.
