@@ -92,7 +92,7 @@ func (d *deployment) apply(ctx context.Context) error {
 		return err
 	})
 	if err != nil && ctx.Err() != nil {
-		return &failure{fmt.Errorf("interrupted while applying: some of the objects may be changed; run the same again to go on: %w", context.Canceled), 130}
+		return &failure{fmt.Errorf("interrupted while applying (%w): some of the objects may be changed; run the same again to go on", context.Canceled), 130}
 	}
 	return err
 }

@@ -60,8 +60,8 @@ func (d *deployment) interrupted(s kube.State) error {
 	if s.Exists {
 		state = fmt.Sprintf("revision %d is applied, %s, and the cluster goes on with it", s.Revision, s.Progress())
 	}
-	return &failure{fmt.Errorf("interrupted: %s\nto follow it:   %s\nto take it back: %s: %w", state,
-		d.line("rollout", "status", "deployment/"+d.cluster.Name), d.line("rollout", "undo", "deployment/"+d.cluster.Name), context.Canceled), 130}
+	return &failure{fmt.Errorf("interrupted (%w): %s\nto follow it:    %s\nto take it back: %s", context.Canceled, state,
+		d.line("rollout", "status", "deployment/"+d.cluster.Name), d.line("rollout", "undo", "deployment/"+d.cluster.Name)), 130}
 }
 
 // explain shows the pods that do not run, what the cluster says of them, and
