@@ -176,7 +176,7 @@ func (r *faultRun) image(seed uint64) Index {
 func (r *faultRun) once(seed uint64) {
 	kinds := append(faultKinds(), faultMixed)
 	kind := kinds[seed%uint64(len(kinds))]
-	rate := []float64{0.1, 0.25, 0.5, 0.9}[seed/uint64(len(kinds))%4]
+	rate := []float64{0.05, 0.15, 0.3, 0.9}[seed/uint64(len(kinds))%4]
 	index := r.image(seed)
 	digest, err := index.Digest()
 	if err != nil {
