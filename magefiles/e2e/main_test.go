@@ -89,7 +89,7 @@ func cleanEnv(environ []string) []string {
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
 		if strings.HasPrefix(name, "NOETL_") || strings.HasPrefix(name, "MAGEFILE_") ||
-			name == "SOURCE_DATE_EPOCH" || name == "GITHUB_STEP_SUMMARY" || name == "CARGO_TARGET_DIR" {
+			name == "SOURCE_DATE_EPOCH" || name == "GITHUB_ACTIONS" || name == "GITHUB_STEP_SUMMARY" || name == "CARGO_TARGET_DIR" {
 			continue
 		}
 		out = append(out, pair)

@@ -17,10 +17,16 @@ func (j *job) images(ctx context.Context, f imageFlags) error {
 	if err != nil {
 		return err
 	}
+	return j.reported(ctx, o, func(ctx context.Context) error { return j.makeImages(ctx, o) })
+}
+
+// makeImages makes what was ordered.
+func (j *job) makeImages(ctx context.Context, o order) error {
 	in, err := j.inputs(ctx, o)
 	if err != nil {
 		return err
 	}
+	j.page.with(in.tools)
 	plan := j.plan(o.platforms, in)
 	var index oci.Index
 	err = j.show.Step(ctx, "layers", func(ctx context.Context, s *report.Step) error {
@@ -30,6 +36,7 @@ func (j *job) images(ctx context.Context, f imageFlags) error {
 	if err != nil {
 		return err
 	}
+	j.page.built(ctx, j, index, len(plan.Images[0].Layers))
 	top := everyLayer
 	if o.beside {
 		top = len(plan.Images[0].Layers)
@@ -99,6 +106,7 @@ func (j *job) builder(s *report.Step) oci.Builder {
 	return oci.Builder{
 		Cache: j.layers(),
 		Progress: func(l oci.LayerDone) {
+			j.page.layer(l)
 			if l.Cached {
 				reused++
 			} else {
