@@ -196,9 +196,13 @@ func (r *faultRun) once(seed uint64) {
 	for _, tag := range tags {
 		refs = append(refs, r.proxy.host+"/"+r.name+":"+tag)
 	}
+	p := Publication{Index: index, Tags: refs, Platforms: []string{"linux/amd64", "linux/arm64"}}
+	if seed%4 == 3 {
+		p.Artifacts = []Artifact{{Subject: digest.String(), Type: "application/vnd.in-toto+json", Content: fmt.Append(nil, "about ", r.worker, " ", seed)}}
+	}
 	r.heard = nil
 	r.proxy.arm(kind, rate, seed)
-	got, err := Publish(context.Background(), Publication{Index: index, Tags: refs, Platforms: []string{"linux/amd64", "linux/arm64"}}, r.remote)
+	got, err := Publish(context.Background(), p, r.remote)
 	hits := r.proxy.arm("", 0, 0)
 	r.quiet(seed, err)
 	moved := r.look(seed, tags, digest.String(), got, err)
@@ -248,6 +252,9 @@ func (r *faultRun) look(seed uint64, tags []string, digest string, got Published
 		if verr == nil && !known {
 			v, verr = Verify(context.Background(), r.repo+":"+tag, r.direct, true)
 			sound[v.Digest] = v
+			if v.Digest == digest && v.Referrers != len(got.Attached) {
+				r.t.Errorf("seed %d: %d documents are attached, and %d were told", seed, v.Referrers, len(got.Attached))
+			}
 		}
 		switch {
 		case verr != nil && r.at[tag] == "" && statusOf(verr) == 404:

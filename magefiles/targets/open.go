@@ -125,9 +125,12 @@ func (f *failure) ExitStatus() int { return f.status }
 // told gives an error its exit status: 130 for an interrupt, as shells do,
 // else 1.
 func told(ctx context.Context, err error) error {
+	var own *failure
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &own): // it has its words and its status
+		return own
 	case ctx.Err() != nil || errors.Is(err, context.Canceled):
 		return &failure{fmt.Errorf("interrupted: what was there before is as it was; run the same again to go on: %w", context.Canceled), 130}
 	}
