@@ -21,6 +21,7 @@ type Builder struct {
 type BuilderNode struct {
 	Name, Endpoint, Status string
 	Platforms              []string // as OCI writes them; empty while it does not run
+	Err                    string   // why it does not answer
 }
 
 // Running reports whether a node of the builder answers.
