@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -94,21 +93,13 @@ func TestAuditGate(t *testing.T) {
 	}
 }
 
-// cliFolder is where the build left the CLI of a platform.
+// cliFolder is where the build left the CLI of a platform. There may be those of
+// other systems beside it.
 func (c checkout) cliFolder(t *testing.T, platform string) string {
 	t.Helper()
-	var found []string
-	for _, pattern := range []string{"dist/cli/*/noetl", "dist/cli/*/*/noetl"} {
-		files, err := filepath.Glob(c.path(pattern))
-		if err != nil {
-			t.Fatal(err)
-		}
-		found = append(found, files...)
+	dir := c.path("dist/cli/" + strings.ReplaceAll(platform, "/", "-"))
+	if _, err := os.Stat(filepath.Join(dir, "noetl")); err != nil {
+		t.Fatalf("no CLI for %s: %v", platform, err)
 	}
-	arch := strings.TrimPrefix(platform, "linux/")
-	i := slices.IndexFunc(found, func(f string) bool { return strings.Contains(strings.TrimPrefix(f, c.dir), arch) })
-	if i < 0 {
-		t.Fatalf("no CLI for %s among %v", platform, found)
-	}
-	return filepath.Dir(found[i])
+	return dir
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -33,9 +34,49 @@ func (a *archive) layoutImages() (out []archivedImage, absent int, err error) {
 			absent++
 			return
 		}
+		for i := range out { // one image under several names
+			if out[i].desc.Digest == image.desc.Digest {
+				out[i].name += ", " + image.name
+				return
+			}
+		}
 		out = append(out, *image)
 	})
 	return out, absent, err
+}
+
+// wholeIndex is the index that the archive's only image is, under however many
+// names, with all its platforms; nil if the archive is of another kind.
+func (a *archive) wholeIndex() (Index, error) {
+	raw, err := a.document("index.json")
+	if err != nil {
+		return nil, nil //nolint:nilerr,nilnil // it has no layout
+	}
+	top, err := v1.ParseIndexManifest(bytes.NewReader(raw))
+	if err != nil || len(top.Manifests) == 0 || !top.Manifests[0].MediaType.IsIndex() {
+		return nil, nil //nolint:nilerr,nilnil // who reads it image by image says what is wrong
+	}
+	only := top.Manifests[0].Digest
+	if slices.ContainsFunc(top.Manifests, func(d v1.Descriptor) bool { return d.Digest != only }) {
+		return nil, nil //nolint:nilnil // several images
+	}
+	s := &settledIndex{images: make(map[v1.Hash]v1.Image)}
+	if s.raw, err = a.blob(only); err != nil {
+		return nil, err
+	}
+	list, err := s.IndexManifest()
+	if err != nil {
+		return nil, fmt.Errorf("reading index %s: %w", only, err)
+	}
+	for _, desc := range list.Manifests {
+		if _, ok := a.find(blobName(desc.Digest)); !ok || !desc.MediaType.IsImage() || isAttestation(desc) {
+			return nil, nil //nolint:nilnil // what is there is told without it
+		}
+		if s.images[desc.Digest], err = a.layoutImage(desc.Digest); err != nil {
+			return nil, fmt.Errorf("reading image %s: %w", desc.Digest, err)
+		}
+	}
+	return s, nil
 }
 
 func (a *archive) indexImages(index *v1.IndexManifest, name string, depth int, found func(*archivedImage)) error {

@@ -114,7 +114,7 @@ func TestOpenLayoutsOfOtherTools(t *testing.T) {
 	}
 	manifest, _ := source.Index.IndexManifest()
 	inner, _ := source.Index.RawManifest()
-	two := strings.Replace(string(raw), `"manifests": [`, `"manifests": [{"mediaType":"`+string(manifest.MediaType)+`","size":1,"digest":"`+source.Digest+`"},`, 1)
+	two := strings.Replace(string(raw), `"manifests": [`, `"manifests": [{"mediaType":"`+string(manifest.Manifests[0].MediaType)+`","size":1,"digest":"`+manifest.Manifests[0].Digest.String()+`"},`, 1)
 	for content, says := range map[string]string{
 		`{"schemaVersion":2,"manifests":[]}`: "the layout is empty", two: "several images: sha256:", "{": "opening image", string(inner): "",
 	} {

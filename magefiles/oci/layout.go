@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/partial"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
@@ -81,7 +80,7 @@ func (w layoutWriter) write(index Index, tag string) error {
 	if err := w.index(index); err != nil {
 		return err
 	}
-	desc, err := partial.Descriptor(index)
+	desc, err := topDescriptor(index)
 	if err != nil {
 		return err
 	}
@@ -89,12 +88,12 @@ func (w layoutWriter) write(index Index, tag string) error {
 	top, err := json.MarshalIndent(v1.IndexManifest{
 		SchemaVersion: 2,
 		MediaType:     types.OCIImageIndex,
-		Manifests:     []v1.Descriptor{*desc},
+		Manifests:     []v1.Descriptor{desc},
 	}, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(w.dir, "oci-layout"), []byte("{\"imageLayoutVersion\":\"1.0.0\"}\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(w.dir, "oci-layout"), []byte(layoutMarker), 0o644); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(w.dir, "index.json"), append(top, '\n'), 0o644)

@@ -3,6 +3,7 @@ package oci
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -25,7 +26,10 @@ func readLayout(dir string) (Index, v1.Hash, error) {
 	if err != nil {
 		return nil, v1.Hash{}, err
 	}
-	switch list := manifest.Manifests; {
+	// One image may have several names.
+	list := slices.Clone(manifest.Manifests)
+	list = slices.CompactFunc(list, func(a, b v1.Descriptor) bool { return a.Digest == b.Digest })
+	switch {
 	case len(list) == 0:
 		return nil, v1.Hash{}, errors.New("the layout is empty")
 	case len(list) == 1 && list[0].MediaType.IsIndex():

@@ -21,7 +21,6 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/*.golden")
@@ -170,7 +169,7 @@ func count(requests []string, method, part string) int {
 
 // quick retries at once.
 func quick() Remote {
-	return Remote{backoff: &remote.Backoff{Duration: time.Millisecond, Factor: 1, Steps: 2}}
+	return Remote{Patience: Patience{Attempts: 2, First: time.Millisecond, Longest: 2 * time.Millisecond}}
 }
 
 // listing shows a tar archive, one entry a line.

@@ -19,6 +19,12 @@ func openArchive(file string) (*Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening image %q: %w", file, err)
 	}
+	if whole, err := a.wholeIndex(); err != nil {
+		return nil, fmt.Errorf("opening image %q: %w", file, err)
+	} else if whole != nil {
+		digest, err := whole.Digest()
+		return &Source{Name: file, Index: whole, Digest: digest.String()}, err
+	}
 	images, err := a.images()
 	if err != nil {
 		return nil, fmt.Errorf("opening image %q: %w", file, err)

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 // Publication is what shall be published where.
@@ -34,7 +31,7 @@ type Publication struct {
 }
 
 // Published says what a publication did. With an error, Tags has those that
-// were moved before it happened.
+// had moved when it happened; all others are where they were.
 type Published struct {
 	Digest string
 	Pushed []Pushed // one for each repository
@@ -52,6 +49,11 @@ type MovedTag struct {
 // Publish pushes by digest, reads back what the registry has, and only then
 // moves the tags. If anything fails before the first tag, no tag has moved.
 func Publish(ctx context.Context, p Publication, r Remote) (Published, error) {
+	out, err := publish(ctx, p, r)
+	return out, discreet(err)
+}
+
+func publish(ctx context.Context, p Publication, r Remote) (Published, error) {
 	tags, err := orderTags(p.Tags)
 	if err != nil {
 		return Published{}, err
@@ -68,19 +70,24 @@ func Publish(ctx context.Context, p Publication, r Remote) (Published, error) {
 		return Published{}, err
 	}
 	out := Published{Digest: digest.String()}
+	sessions := make(map[string]*session)
+	first := make(map[string]*name.Repository) // by registry: the others can take blobs from it
 	for _, repo := range repositories {
-		pushed, err := push(ctx, p.Index, repo, r)
+		pushed, session, err := push(ctx, p.Index, repo, r, first[repo.RegistryStr()])
 		if err != nil {
 			return out, fmt.Errorf("pushing to %q, no tag was moved: %w", repo.Name(), err)
 		}
-		out.Pushed = append(out.Pushed, pushed)
+		out.Pushed, sessions[repo.Name()] = append(out.Pushed, pushed), session
 		attached, err := attach(ctx, repo, p.Index, p.Artifacts, r)
 		if err != nil {
 			return out, fmt.Errorf("pushing to %q, no tag was moved: %w", repo.Name(), err)
 		}
 		out.Attached = append(out.Attached, attached...)
+		if first[repo.RegistryStr()] == nil {
+			first[repo.RegistryStr()] = &repo
+		}
 	}
-	out.Tags, err = moveTags(ctx, p.Index, tags, r)
+	out.Tags, err = moveTags(ctx, p.Index, tags, sessions)
 	return out, err
 }
 
@@ -172,39 +179,4 @@ func checkPlatforms(index Index, want []string) error {
 		return fmt.Errorf("checking the index: it has %s, and %s was asked for: nothing is published", strings.Join(have, ", "), strings.Join(want, ", "))
 	}
 	return nil
-}
-
-// moveTags notes where all tags point before it moves the first.
-func moveTags(ctx context.Context, index Index, tags []name.Tag, r Remote) ([]MovedTag, error) {
-	options := r.options(ctx)
-	moves := make([]MovedTag, len(tags))
-	for i, tag := range tags {
-		previous, err := previousDigest(tag, options)
-		if err != nil {
-			return nil, fmt.Errorf("asking what %q points at, no tag was moved: %w", tag.Name(), err)
-		}
-		moves[i] = MovedTag{Ref: tag.Name(), Previous: previous}
-	}
-	pusher, err := remote.NewPusher(options...)
-	if err != nil {
-		return nil, err
-	}
-	for i, tag := range tags {
-		if err := pusher.Put(ctx, tag, index); err != nil {
-			return moves[:i], fmt.Errorf("moving tag %q (%d of %d were moved before it; run again to move the rest): %w", tag.Name(), i, len(tags), err)
-		}
-	}
-	return moves, nil
-}
-
-func previousDigest(tag name.Tag, options []remote.Option) (string, error) {
-	desc, err := remote.Head(tag, options...)
-	var answer *transport.Error
-	if errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return desc.Digest.String(), nil
 }

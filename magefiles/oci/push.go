@@ -2,6 +2,7 @@ package oci
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -9,6 +10,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -20,37 +23,116 @@ type Pushed struct {
 	Reused int64 // bytes of blobs that were there or came from another repository
 }
 
+// push1 is one push into one repository.
+type push1 struct {
+	ctx     context.Context //nolint:containedctx // lives for one call of push
+	session *session
+	from    *name.Repository // that has all blobs already, in the same registry
+
+	mu   sync.Mutex // of what follows, and of Progress
+	sent map[v1.Hash]int64
+	size map[v1.Hash]int64
+}
+
+// newPush logs in for pushing. Of the layers some may be mounted from elsewhere.
+func newPush(ctx context.Context, repo name.Repository, r Remote, layers []v1.Layer, from *name.Repository) (*push1, error) {
+	s, err := r.session(ctx, repo, transport.PushScope, mountable(repo, layers, from)...)
+	if err != nil {
+		return nil, err
+	}
+	return &push1{ctx: ctx, session: s, from: from, sent: make(map[v1.Hash]int64), size: make(map[v1.Hash]int64)}, nil
+}
+
+// mountable lists the repositories, in the same registry, that layers come from.
+func mountable(repo name.Repository, layers []v1.Layer, from *name.Repository) []name.Repository {
+	var out []name.Repository
+	seen := map[string]bool{repo.Name(): true}
+	add := func(r name.Repository) {
+		if r.RegistryStr() == repo.RegistryStr() && !seen[r.Name()] {
+			seen[r.Name()] = true
+			out = append(out, r)
+		}
+	}
+	if from != nil {
+		add(*from)
+	}
+	for _, l := range layers {
+		if m, ok := l.(*remote.MountableLayer); ok {
+			add(m.Reference.Context())
+		}
+	}
+	return out
+}
+
 // push brings an index into a repository under its digest and under no tag:
 // blobs first, then the images, then the index. Afterwards all of it is read
-// back and compared. Blobs that the registry has are not sent again, and those
-// of a base in the same registry are mounted.
-func push(ctx context.Context, index Index, repo name.Repository, r Remote) (Pushed, error) {
+// back and compared. What the registry turns out to lack although it has been
+// sent (there are clean-up jobs, and commits that were acknowledged and lost) is
+// sent once more. From is a repository that has just got the same index. The
+// session is for whatever else is to be done there.
+func push(ctx context.Context, index Index, repo name.Repository, r Remote, from *name.Repository) (Pushed, *session, error) {
 	digest, err := index.Digest()
 	if err != nil {
-		return Pushed{}, err
+		return Pushed{}, nil, err
 	}
 	images, err := imagesOf(index)
 	if err != nil {
-		return Pushed{}, err
+		return Pushed{}, nil, err
 	}
-	pusher, err := remote.NewPusher(r.options(ctx)...)
+	blobs, err := blobsOf(images)
 	if err != nil {
-		return Pushed{}, err
+		return Pushed{}, nil, err
 	}
-	p := push1{ctx: ctx, repo: repo, pusher: pusher, remote: r}
-	p.out = Pushed{Ref: repo.Digest(digest.String()).Name(), Digest: digest.String()}
-	if err := p.blobs(images); err != nil {
-		return Pushed{}, err
+	p, err := newPush(ctx, repo, r, blobs, from)
+	if err != nil {
+		return Pushed{}, nil, err
+	}
+	b := newBudget(r.Patience, r.Waiting)
+	for {
+		err := p.all(index, images, blobs)
+		if err == nil {
+			return p.pushed(repo, digest), p.session, nil
+		}
+		if !lacks(err) {
+			return Pushed{}, nil, err
+		}
+		if err := b.again(ctx, err); err != nil {
+			return Pushed{}, nil, err
+		}
+	}
+}
+
+// lackError is about something that the registry should have by now, and has not.
+type lackError struct{ err error }
+
+func (e *lackError) Error() string { return e.err.Error() }
+func (e *lackError) Unwrap() error { return e.err }
+
+func lacks(err error) bool { return errors.As(err, new(*lackError)) }
+
+func (p *push1) all(index Index, images []v1.Image, blobs []v1.Layer) error {
+	if err := p.blobs(blobs); err != nil {
+		return err
 	}
 	for _, image := range images {
 		if err := p.manifest(image); err != nil {
-			return Pushed{}, err
+			return err
 		}
 	}
 	if err := p.manifest(index); err != nil {
-		return Pushed{}, err
+		return err
 	}
-	return p.out, readBack(ctx, index, images, repo, r)
+	return p.readBack(index, images, blobs)
+}
+
+func (p *push1) pushed(repo name.Repository, digest v1.Hash) Pushed {
+	out := Pushed{Ref: repo.Digest(digest.String()).Name(), Digest: digest.String()}
+	for h, sent := range p.sent {
+		if out.Sent += sent; sent == 0 {
+			out.Reused += p.size[h]
+		}
+	}
+	return out
 }
 
 // imagesOf lists the images of an index, attestations included.
@@ -71,31 +153,6 @@ func imagesOf(index Index) ([]v1.Image, error) {
 		images = append(images, image)
 	}
 	return images, nil
-}
-
-// push1 is one push into one repository.
-type push1 struct {
-	ctx    context.Context //nolint:containedctx // lives for one call of push
-	repo   name.Repository
-	pusher *remote.Pusher
-	remote Remote
-
-	mu  sync.Mutex // of out, and of Progress
-	out Pushed
-}
-
-// blobs uploads each distinct blob of all images once.
-func (p *push1) blobs(images []v1.Image) error {
-	list, err := blobsOf(images)
-	if err != nil {
-		return err
-	}
-	g, ctx := errgroup.WithContext(p.ctx)
-	g.SetLimit(p.remote.jobs())
-	for _, l := range list {
-		g.Go(func() error { return p.blob(ctx, l) })
-	}
-	return g.Wait()
 }
 
 // blobsOf lists layers and configs, each digest once.
@@ -125,43 +182,63 @@ func blobsOf(images []v1.Image) ([]v1.Layer, error) {
 	return list, nil
 }
 
+// blobs uploads what is not there, some at the same time.
+func (p *push1) blobs(list []v1.Layer) error {
+	g, ctx := errgroup.WithContext(p.ctx)
+	g.SetLimit(p.session.remote.jobs())
+	for _, l := range list {
+		g.Go(func() error { return p.blob(ctx, l) })
+	}
+	return g.Wait()
+}
+
 func (p *push1) blob(ctx context.Context, l v1.Layer) error {
 	desc, err := describeLayer(l)
 	if err != nil {
 		return err
 	}
-	counted := &countedLayer{Layer: l}
-	var send v1.Layer = counted
-	if m, ok := l.(*remote.MountableLayer); ok {
-		counted.Layer = m.Layer
-		send = &remote.MountableLayer{Layer: counted, Reference: m.Reference}
-	}
-	if err := p.pusher.Upload(ctx, p.repo, send); err != nil {
-		return fmt.Errorf("sending blob %s: %w", desc.Digest, err)
-	}
+	sent, err := p.session.send(ctx, l, p.from)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	sent := counted.total()
-	if p.out.Sent += sent; sent == 0 {
-		p.out.Reused += desc.Size
+	p.sent[desc.Digest] += sent
+	if err != nil {
+		return fmt.Errorf("sending blob %s: %w", desc.Digest, err)
 	}
-	if p.remote.Progress != nil {
-		p.remote.Progress(BlobDone{Digest: desc.Digest.String(), Size: desc.Size, Sent: sent})
+	_, again := p.size[desc.Digest]
+	p.size[desc.Digest] = desc.Size
+	if tell := p.session.remote.Progress; tell != nil && (!again || sent > 0) {
+		tell(BlobDone{Digest: desc.Digest.String(), Size: desc.Size, Sent: sent})
 	}
 	return nil
 }
 
-func (p *push1) manifest(m interface {
-	remote.Taggable
+// withBytes is an image, an index or another thing with a manifest.
+type withBytes interface {
+	RawManifest() ([]byte, error)
 	Digest() (v1.Hash, error)
-},
-) error {
+	MediaType() (types.MediaType, error)
+}
+
+// manifest stores a manifest under its digest.
+func (p *push1) manifest(m withBytes) error {
 	digest, err := m.Digest()
 	if err != nil {
 		return err
 	}
-	if err := p.pusher.Put(p.ctx, p.repo.Digest(digest.String()), m); err != nil {
-		return fmt.Errorf("sending manifest %s: %w", digest, err)
+	raw, err := m.RawManifest()
+	if err != nil {
+		return err
+	}
+	kind, err := m.MediaType()
+	if err != nil {
+		return err
+	}
+	if err := p.session.put(p.ctx, digest.String(), kind, raw); err != nil {
+		err = fmt.Errorf("sending manifest %s: %w", digest, err)
+		if says(err, transport.ManifestBlobUnknownErrorCode, transport.BlobUnknownErrorCode, transport.ManifestUnknownErrorCode) {
+			return &lackError{err}
+		}
+		return err
 	}
 	return nil
 }

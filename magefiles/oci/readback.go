@@ -3,53 +3,34 @@ package oci
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
-	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"golang.org/x/sync/errgroup"
 )
 
 // readBack asks the registry for everything that a pull would need: manifests
 // must have our bytes, and every blob must be there with its size. A success
 // status of a push alone has proved to be no proof.
-func readBack(ctx context.Context, index Index, images []v1.Image, repo name.Repository, r Remote) error {
-	puller, err := remote.NewPuller(r.options(ctx)...)
-	if err != nil {
-		return err
-	}
-	b := readBack1{puller: puller, repo: repo}
-	if err := b.manifest(ctx, index); err != nil {
+func (p *push1) readBack(index Index, images []v1.Image, blobs []v1.Layer) error {
+	if err := p.manifestIsThere(p.ctx, index); err != nil {
 		return err
 	}
 	for _, image := range images {
-		if err := b.manifest(ctx, image); err != nil {
+		if err := p.manifestIsThere(p.ctx, image); err != nil {
 			return err
 		}
 	}
-	blobs, err := blobsOf(images)
-	if err != nil {
-		return err
-	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(r.jobs())
+	g, ctx := errgroup.WithContext(p.ctx)
+	g.SetLimit(p.session.remote.jobs())
 	for _, l := range blobs {
-		g.Go(func() error { return b.blob(ctx, l) })
+		g.Go(func() error { return p.blobIsThere(ctx, l) })
 	}
 	return g.Wait()
 }
 
-type readBack1 struct {
-	puller *remote.Puller
-	repo   name.Repository
-}
-
-func (b readBack1) manifest(ctx context.Context, m interface {
-	RawManifest() ([]byte, error)
-	Digest() (v1.Hash, error)
-},
-) error {
+func (p *push1) manifestIsThere(ctx context.Context, m withBytes) error {
 	want, err := m.RawManifest()
 	if err != nil {
 		return err
@@ -58,31 +39,35 @@ func (b readBack1) manifest(ctx context.Context, m interface {
 	if err != nil {
 		return err
 	}
-	got, err := b.puller.Get(ctx, b.repo.Digest(digest.String()))
-	if err != nil {
-		return fmt.Errorf("reading back manifest %s: %w", digest, err)
+	got, _, err := p.session.manifest(ctx, digest.String())
+	if err == nil && !bytes.Equal(got, want) {
+		err = errOtherBytes
 	}
-	if !bytes.Equal(got.Manifest, want) {
-		return fmt.Errorf("reading back manifest %s: the registry returned other bytes than were pushed", digest)
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = fmt.Errorf("reading back manifest %s: %w", digest, err)
+	if errors.Is(err, errAbsent) || errors.Is(err, errOtherBytes) {
+		return &lackError{err}
+	}
+	return err
 }
 
-func (b readBack1) blob(ctx context.Context, l v1.Layer) error {
+func (p *push1) blobIsThere(ctx context.Context, l v1.Layer) error {
 	want, err := describeLayer(l)
 	if err != nil {
 		return err
 	}
-	there, err := b.puller.Layer(ctx, b.repo.Digest(want.Digest.String()))
-	if err != nil {
-		return fmt.Errorf("looking for blob %s: %w", want.Digest, err)
+	size, err := p.session.stat(ctx, want.Digest)
+	if err == nil && size >= 0 && size != want.Size {
+		err = fmt.Errorf("%w: %d of them, not %d", errOtherBytes, size, want.Size)
 	}
-	size, err := there.Size()
-	if err != nil {
-		return fmt.Errorf("looking for blob %s in the registry after it was pushed: %w", want.Digest, err)
+	if err == nil {
+		return nil
 	}
-	if size != want.Size {
-		return fmt.Errorf("looking for blob %s in the registry: it has %d bytes, not %d", want.Digest, size, want.Size)
+	err = fmt.Errorf("looking for blob %s after it was pushed: %w", want.Digest, err)
+	if errors.Is(err, errAbsent) || errors.Is(err, errOtherBytes) {
+		return &lackError{err}
 	}
-	return nil
+	return err
 }

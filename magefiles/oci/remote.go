@@ -2,34 +2,36 @@ package oci
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 // Remote says how to talk to registries. The zero value is right for people:
 // credentials from Docker's configuration and its helpers, HTTPS everywhere but
 // on this machine.
 type Remote struct {
-	// Keychain finds credentials; nil is authn.DefaultKeychain.
+	// Keychain finds credentials; nil is authn.DefaultKeychain. See [Keychain].
 	Keychain authn.Keychain
 
-	// Transport carries the requests; nil is remote.DefaultTransport.
+	// Transport carries the requests; nil is remote.DefaultTransport. Requests
+	// are repeated above it, as Patience says: it should not do so itself.
 	Transport http.RoundTripper
 
 	// Jobs is how many blobs go over the wire at the same time; 0 is four.
 	Jobs int
 
+	// Patience says how long a registry is waited for.
+	Patience Patience
+
 	// Progress, if set, hears of each blob that is in the registry. It is never
 	// called by two goroutines at once.
 	Progress func(BlobDone)
 
-	backoff *remote.Backoff // of retries; tests cannot wait for seconds
+	// Waiting, if set, hears of each attempt that has failed and will be repeated.
+	// Several goroutines may call it at once.
+	Waiting func(Waiting)
 }
 
 // BlobDone tells of a blob that the registry now has.
@@ -46,13 +48,6 @@ func (r Remote) keychain() authn.Keychain {
 	return authn.DefaultKeychain
 }
 
-func (r Remote) transport() http.RoundTripper {
-	if r.Transport != nil {
-		return r.Transport
-	}
-	return remote.DefaultTransport
-}
-
 func (r Remote) jobs() int {
 	if r.Jobs > 0 {
 		return r.Jobs
@@ -60,60 +55,34 @@ func (r Remote) jobs() int {
 	return 4
 }
 
+// transport puts together what each request goes through: it is repeated if it
+// may be, answers are cleaned of credentials, and it ends when nothing moves.
+func (r Remote) transport() http.RoundTripper {
+	base := r.Transport
+	if base == nil {
+		base = remote.DefaultTransport
+	}
+	patience := r.Patience.orDefault()
+	return &retryTransport{
+		base: &discreetTransport{
+			base:    &idleTransport{base: base, idle: patience.Idle},
+			secrets: map[string]bool{},
+		},
+		patience: patience,
+		tell:     r.Waiting,
+	}
+}
+
+// options are for the calls of go-containerregistry. Its own retries are off:
+// they would multiply with ours, and do not end with their context.
 func (r Remote) options(ctx context.Context) []remote.Option {
-	options := []remote.Option{
+	return []remote.Option{
 		remote.WithContext(ctx),
 		remote.WithAuthFromKeychain(r.keychain()),
 		remote.WithTransport(r.transport()),
 		remote.WithJobs(r.jobs()),
+		remote.WithRetryBackoff(remote.Backoff{Steps: 1}),
+		remote.WithRetryStatusCodes(),
+		remote.WithRetryPredicate(func(error) bool { return false }),
 	}
-	if r.backoff != nil {
-		options = append(options, remote.WithRetryBackoff(*r.backoff))
-	}
-	return options
-}
-
-// CheckPushPermission asks the registries of the given references whether we
-// may push there, by opening an upload and dropping it. It is cheap; ask before
-// an hour of building.
-func CheckPushPermission(ctx context.Context, refs []string, r Remote) error {
-	asked := make(map[string]bool)
-	for _, ref := range refs {
-		parsed, err := ParseReference(ref)
-		if err != nil {
-			return err
-		}
-		repo := parsed.Context()
-		if asked[repo.Name()] {
-			continue
-		}
-		asked[repo.Name()] = true
-		if err := checkPush(ctx, repo, r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func checkPush(ctx context.Context, repo name.Repository, r Remote) error {
-	// go-containerregistry asks with a context of its own; ours goes in below.
-	err := remote.CheckPushPermission(repo.Tag("latest"), r.keychain(), withContext{ctx, r.transport()})
-	if err == nil {
-		return nil
-	}
-	cure := "is the address right, and can it be reached from here?"
-	var answer *transport.Error
-	if errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden) {
-		cure = fmt.Sprintf("log in with \"docker login %s\", or choose another -registry", repo.RegistryStr())
-	}
-	return fmt.Errorf("asking for permission to push to %q: %w: %s", repo.Name(), err, cure)
-}
-
-type withContext struct {
-	ctx  context.Context //nolint:containedctx // that is the point
-	base http.RoundTripper
-}
-
-func (t withContext) RoundTrip(req *http.Request) (*http.Response, error) {
-	return t.base.RoundTrip(req.WithContext(t.ctx))
 }

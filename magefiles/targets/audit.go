@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/noetl/noetl/magefiles/audit"
 	"github.com/noetl/noetl/magefiles/oci"
@@ -121,8 +122,28 @@ func (j *job) auditIndex(ctx context.Context, index oci.Index, top int) error {
 			what += "; the base's own layers stay in the registry and were not read"
 		}
 		s.Detail(what)
+		j.warnOf(result.Findings)
 		return audit.Check(result.Findings)
 	})
+}
+
+// fewWarnings is how many a build prints: the audit target lists them all.
+const fewWarnings = 5
+
+// warnOf prints what does not stop a build, and that somebody should look at.
+func (j *job) warnOf(findings []audit.Finding) {
+	n := 0
+	for _, f := range findings {
+		if f.Severity != audit.Warning {
+			continue
+		}
+		if n++; n <= fewWarnings {
+			j.show.Warn(strings.TrimPrefix(f.String(), audit.Warning+" "))
+		}
+	}
+	if n > fewWarnings {
+		j.show.Warn(fmt.Sprintf("and %d more; the audit target shows all of them", n-fewWarnings))
+	}
 }
 
 // writeSARIF writes the findings for tools that show them beside the sources.

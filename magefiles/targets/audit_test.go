@@ -211,3 +211,17 @@ func TestAuditWheels(t *testing.T) {
 		}
 	}
 }
+
+// TestWarnOf: a build shows the first few of what does not stop it.
+func TestWarnOf(t *testing.T) {
+	t.Parallel()
+	j, _, out := testJob(t, nil)
+	findings := []audit.Finding{{Severity: audit.Note, ID: "noted"}}
+	for range fewWarnings + 2 {
+		findings = append(findings, audit.Finding{Severity: audit.Warning, ID: "arch", Path: "opt/x.so", LayerIndex: -1, Message: "is for another system"})
+	}
+	j.warnOf(findings)
+	if got := out.String(); strings.Count(got, "warning: [arch] opt/x.so: ") != fewWarnings || !strings.Contains(got, "and 2 more") || strings.Contains(got, "noted") {
+		t.Errorf("got %s", got)
+	}
+}

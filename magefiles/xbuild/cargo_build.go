@@ -14,7 +14,8 @@ import (
 // RustResult is what a RustBuild made.
 type RustResult struct {
 	Toolchains Toolchains
-	Binaries   []Binary // sorted by platform, then name
+	Binaries   []Binary             // sorted by platform, then name
+	Crates     map[Platform][]Crate // what cargo linked into them
 }
 
 // Build chooses toolchains, runs cargo once for each and puts the binaries into
@@ -44,18 +45,22 @@ func (b RustBuild) BuildWith(ctx context.Context, run Runner, chosen Toolchains)
 		}
 	}
 	var all []made
+	crates := map[Platform][]Crate{}
 	for i, tc := range chosen {
-		out, err := b.invoke(ctx, run, invocations[i])
+		out, libs, err := b.invoke(ctx, run, invocations[i])
 		if err != nil {
 			return fail(tc, err)
 		}
 		all = append(all, out...)
+		for j, p := range tc.Platforms {
+			crates[p] = linked(libs, tc.triples[j], invocations[i].metadata)
+		}
 	}
 	binaries, err := b.collect(all)
 	if err != nil {
 		return RustResult{}, fmt.Errorf("building crate %q for %s: %w", b.Dir, Join(b.Platforms), err)
 	}
-	return RustResult{chosen, binaries}, nil
+	return RustResult{chosen, binaries, crates}, nil
 }
 
 // made is a program that cargo says it made.
@@ -91,35 +96,36 @@ func (b RustBuild) prepare(ctx context.Context, run Runner, tc Toolchain) (i inv
 }
 
 // invoke runs cargo once for all triples of a toolchain.
-func (b RustBuild) invoke(ctx context.Context, run Runner, i invocation) ([]made, error) {
+func (b RustBuild) invoke(ctx context.Context, run Runner, i invocation) ([]made, []library, error) {
 	if i.cross != nil {
 		return b.invokeCross(ctx, run, i.Toolchain, i.metadata, i.config)
 	}
 	c := buildCmd(b, i.Toolchain, i.metadata, i.config)
 	path, err := b.importTools(i.Toolchain)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if path != "" {
 		c.Env = append(c.Env, "PATH="+path)
 	}
-	programs, err := b.runCargo(ctx, run, c)
+	programs, libs, err := b.runCargo(ctx, run, c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var out []made
 	for _, e := range programs {
 		triple := tripleOf(e.path, i.triples)
 		if triple == "" {
-			return nil, fmt.Errorf("placing %q: cargo says that it made it, but its path names none of %s", e.path, strings.Join(i.triples, ", "))
+			return nil, nil, fmt.Errorf("placing %q: cargo says that it made it, but its path names none of %s", e.path, strings.Join(i.triples, ", "))
 		}
 		out = append(out, made{e, i.platformOf(triple), i.String()})
 	}
-	return out, nil
+	return out, libs, nil
 }
 
-// runCargo runs a build and returns the programs that cargo says it made.
-func (b RustBuild) runCargo(ctx context.Context, run Runner, c Cmd) ([]executable, error) {
+// runCargo runs a build and returns the programs and libraries that cargo says
+// it made, or found made.
+func (b RustBuild) runCargo(ctx context.Context, run Runner, c Cmd) ([]executable, []library, error) {
 	messages := &cargoMessages{log: b.Log}
 	stderr := new(tail)
 	c.Stdout, c.Stderr = messages, stderr.tee(b.Log)
@@ -129,9 +135,9 @@ func (b RustBuild) runCargo(ctx context.Context, run Runner, c Cmd) ([]executabl
 		if errors.As(err, &te) && stderr.String() != "" {
 			te.Output = stderr.String()
 		}
-		return nil, err
+		return nil, nil, err
 	}
-	return messages.made, nil
+	return messages.made, messages.libs, nil
 }
 
 // readConfig returns an empty configuration if cargo cannot tell: it is only

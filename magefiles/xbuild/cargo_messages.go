@@ -10,11 +10,13 @@ import (
 )
 
 // cargoMessages reads what cargo prints with --message-format=json as it comes:
-// one JSON object a line. It remembers the programs that were made.
+// one JSON object a line. It remembers the programs that were made, and whatever
+// else the compiler left of each package.
 type cargoMessages struct {
 	log  io.Writer // for lines that are not messages; may be nil
 	rest []byte    // an unfinished line
 	made []executable
+	libs []library
 }
 
 // executable is a compiler-artifact message with an executable in it.
@@ -43,7 +45,9 @@ func (m *cargoMessages) line(line []byte) {
 			Name string   `json:"name"`
 			Kind []string `json:"kind"`
 		} `json:"target"`
-		Executable string `json:"executable"`
+		Executable string   `json:"executable"`
+		Package    string   `json:"package_id"`
+		Files      []string `json:"filenames"`
 	}
 	if err := json.Unmarshal(line, &msg); err != nil || msg.Reason == "" {
 		if m.log != nil && len(bytes.TrimSpace(line)) > 0 {
@@ -51,8 +55,14 @@ func (m *cargoMessages) line(line []byte) {
 		}
 		return
 	}
-	if msg.Reason == "compiler-artifact" && msg.Executable != "" && slices.Contains(msg.Target.Kind, "bin") {
+	if msg.Reason != "compiler-artifact" {
+		return
+	}
+	if msg.Executable != "" && slices.Contains(msg.Target.Kind, "bin") {
 		m.made = append(m.made, executable{msg.Target.Name, msg.Executable})
+	}
+	if len(msg.Files) > 0 && msg.Package != "" {
+		m.libs = append(m.libs, library{msg.Package, msg.Files[0]})
 	}
 }
 

@@ -12,11 +12,22 @@ import (
 // metadata is the part of `cargo metadata --format-version 1` that we use.
 type metadata struct {
 	Packages []struct {
+		ID           string  `json:"id"`
 		Name         string  `json:"name"`
+		Version      string  `json:"version"`
+		License      string  `json:"license"`
 		ManifestPath string  `json:"manifest_path"`
 		Source       *string `json:"source"` // nil for packages by path
 		RustVersion  string  `json:"rust_version"`
 	} `json:"packages"`
+	Resolve struct {
+		Nodes []struct {
+			ID   string `json:"id"`
+			Deps []struct {
+				Package string `json:"pkg"`
+			} `json:"deps"`
+		} `json:"nodes"`
+	} `json:"resolve"`
 	WorkspaceRoot   string `json:"workspace_root"`
 	TargetDirectory string `json:"target_directory"`
 }

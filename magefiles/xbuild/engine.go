@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -60,16 +61,27 @@ func engineSilence(stderr string, err error) error {
 		switch {
 		case strings.HasPrefix(lower, "warning"): // of the tool's own settings, which it may not read either
 		case strings.Contains(lower, "permission denied"), strings.Contains(lower, "access is denied"):
-			return ErrEngineDenied
+			return addressed(ErrEngineDenied, line)
 		case strings.Contains(lower, "cannot connect"), strings.Contains(lower, "connection refused"),
 			strings.Contains(lower, "no such file"), strings.Contains(lower, "cannot find the file"), strings.Contains(lower, "is the docker daemon running"):
-			return ErrEngineStopped
+			return addressed(ErrEngineStopped, line)
 		}
 	}
 	if err == nil {
 		return ErrEngineStopped
 	}
 	return fmt.Errorf("asking the container engine for its version: %w", firstLine(err))
+}
+
+// addressed adds the address that was tried: people forget a DOCKER_HOST.
+func addressed(err error, line string) error {
+	for word := range strings.FieldsSeq(line) {
+		word = strings.Trim(word, `."',;()`)
+		if scheme, _, ok := strings.Cut(word, "://"); ok && slices.Contains([]string{"unix", "tcp", "npipe", "ssh"}, scheme) {
+			return fmt.Errorf("%w at %s", err, strings.TrimSuffix(word, ":"))
+		}
+	}
+	return err
 }
 
 // enginePlatform completes what engines say of 32-bit arm.

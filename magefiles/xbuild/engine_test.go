@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 	"time"
 )
@@ -57,6 +58,12 @@ func TestAskEngine(t *testing.T) {
 		}
 		if (errors.Is(tt.err, ErrEngineStopped) || errors.Is(tt.err, ErrEngineDenied)) && !errors.Is(err, tt.err) {
 			t.Errorf("%s: %v, want %v", name, err, tt.err)
+		}
+	}
+	for said, at := range map[string]string{stopped: "unix:///var/run/docker.sock", denied: "unix:///var/run/docker.sock", stoppedWindows: ""} {
+		_, err := AskEngine(t.Context(), answers(dockerDown, said, 1), "docker")
+		if _, got, _ := strings.Cut(err.Error(), " at "); got != at {
+			t.Errorf("it was asked at %q: %v", at, err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)

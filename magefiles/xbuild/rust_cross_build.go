@@ -14,8 +14,9 @@ import (
 
 // invokeCross runs cross once for each triple, which is all that it can do, and
 // tells where its programs are outside of the container.
-func (b RustBuild) invokeCross(ctx context.Context, run Runner, tc Toolchain, m metadata, config cargoConfig) ([]made, error) {
+func (b RustBuild) invokeCross(ctx context.Context, run Runner, tc Toolchain, m metadata, config cargoConfig) ([]made, []library, error) {
 	var out []made
+	var all []library
 	for i, triple := range tc.triples {
 		c, target := crossCmd(b, tc, triple, m, config)
 		name := "cross-" + triple + "-" + strings.ToLower(rand.Text()[:10])
@@ -27,23 +28,24 @@ func (b RustBuild) invokeCross(ctx context.Context, run Runner, tc Toolchain, m 
 			defer close(ended)
 			_ = run(context.WithoutCancel(ctx), Cmd{Name: tc.cross.engine, Args: []string{"rm", "--force", name}})
 		})
-		programs, err := b.runCargo(ctx, run, c)
+		programs, libs, err := b.runCargo(ctx, run, c)
 		if !stop() {
 			<-ended
 		}
 		if err != nil {
-			return nil, crossExplain(err)
+			return nil, nil, crossExplain(err)
 		}
+		all = append(all, libs...)
 		for _, e := range programs {
 			rest, inside := strings.CutPrefix(e.path, crossTarget+"/")
 			if !inside {
-				return nil, fmt.Errorf("placing %q: it was not built in the container; cross runs cargo outside of one when it cannot read the crate's metadata", e.path)
+				return nil, nil, fmt.Errorf("placing %q: it was not built in the container; cross runs cargo outside of one when it cannot read the crate's metadata", e.path)
 			}
 			e.path = filepath.Join(target, filepath.FromSlash(rest))
 			out = append(out, made{e, tc.Platforms[i], tc.String()})
 		}
 	}
-	return out, nil
+	return out, all, nil
 }
 
 // Where cross mounts things. The target folder is the one that its --target-dir

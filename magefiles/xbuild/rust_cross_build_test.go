@@ -153,7 +153,7 @@ func TestCrossCancelled(t *testing.T) {
 		return rctx.Err()
 	}
 	b := RustBuild{Getenv: envOf()}
-	_, err := b.invokeCross(ctx, run, crossToolchains(linuxARM), someMetadata(t), cargoConfig{})
+	_, _, err := b.invokeCross(ctx, run, crossToolchains(linuxARM), someMetadata(t), cargoConfig{})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}

@@ -10,7 +10,7 @@ type linker struct {
 }
 
 // zig is cargo-zigbuild with the zig it drives.
-type zig struct{ zigbuild, zig, version string }
+type zig struct{ zigbuild, zig, version, zigbuildVersion string }
 
 // zigCandidates are where zig may be. The wheel from PyPI puts none into the
 // environment's folder of programs, so its own folder is looked into.
@@ -81,5 +81,5 @@ func (b RustBuild) findZig(ctx context.Context, run Runner, f finder) *zig {
 	if zb.Err != nil || z.Err != nil {
 		return nil
 	}
-	return &zig{zigbuild: zb.Path, zig: z.Path, version: z.Version}
+	return &zig{zigbuild: zb.Path, zig: z.Path, version: z.Version, zigbuildVersion: zb.Version}
 }

@@ -25,6 +25,7 @@ type UI struct {
 type UIResult struct {
 	Built bool   // false if Out was already what the sources make
 	Key   string // of the sources and the Node.js that built them
+	Tools string // "node v24.1.0 npm 11.3.0"
 	Files int    // in Out
 	Bytes int64  // in Out
 }
@@ -49,7 +50,7 @@ func BuildUI(ctx context.Context, run Runner, ui UI) (UIResult, error) {
 	if err != nil {
 		return UIResult{}, err
 	}
-	result := UIResult{Key: Key("ui 2", sources, project.tools, variables)}
+	result := UIResult{Key: Key("ui 2", sources, project.tools, variables), Tools: project.tools}
 	if built, err := HashTree(os.DirFS(ui.Out)); err == nil && readStamp(ui.stamp()) == strings.Join([]string{result.Key, built, sources}, " ") {
 		return result.measure(ui.Out)
 	}
