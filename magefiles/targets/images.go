@@ -3,6 +3,7 @@ package targets
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -17,22 +18,10 @@ func (j *job) images(ctx context.Context, f imageFlags) error {
 	if err != nil {
 		return err
 	}
-	in, err := j.inputs(ctx, o)
+	in, index, top, err := j.assemble(ctx, o)
+	defer os.RemoveAll(in.scratch) //nolint:errcheck // in dist, where clean finds it
 	if err != nil {
 		return err
-	}
-	plan := j.plan(o.platforms, in)
-	var index oci.Index
-	err = j.show.Step(ctx, "layers", func(ctx context.Context, s *report.Step) error {
-		index, err = j.builder(s).Build(ctx, plan)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	top := everyLayer
-	if o.beside {
-		top = len(plan.Images[0].Layers)
 	}
 	if err := j.auditIndex(ctx, index, top); err != nil {
 		return err
@@ -48,6 +37,27 @@ func (j *job) images(ctx context.Context, f imageFlags) error {
 		j.show.Warn(err.Error()) // the image is made all the same
 	}
 	return j.finish(o, index, published, in.source)
+}
+
+// assemble lets the engine make the images. top is how many of their layers are
+// new, or everyLayer.
+func (j *job) assemble(ctx context.Context, o order) (in inputs, index oci.Index, top int, err error) {
+	if o.buildx != nil {
+		in, index, err = j.buildx(ctx, o)
+		return in, index, everyLayer, err
+	}
+	if in, err = j.inputs(ctx, o); err != nil {
+		return in, nil, 0, err
+	}
+	plan := j.plan(o.platforms, in)
+	err = j.show.Step(ctx, "layers", func(ctx context.Context, s *report.Step) error {
+		index, err = j.builder(s).Build(ctx, plan)
+		return err
+	})
+	if o.beside {
+		top = len(plan.Images[0].Layers)
+	}
+	return in, index, top, err
 }
 
 // keepLayers is how long a layer that no build uses stays in the cache.

@@ -31,6 +31,8 @@ type inputs struct {
 	pure   tree // Python packages without
 	ui     tree
 	pkg    tree // the project's own Python package
+	// scratch is a folder that the index reads from; it goes when all is done.
+	scratch string
 }
 
 // fileTime is the time of every file in a layer. It is not the commit's, or

@@ -54,6 +54,10 @@ func thisProject() project {
 			},
 			RevisionEnv: "NOETL_REVISION",
 		},
+		Docker: dockerPart{
+			File: "docker/noetl/dev/Dockerfile", VersionArg: "VERSION", RevisionArg: "REVISION", BaseArg: "BASE", CA: "ca",
+			Bake: "docker/noetl/docker-bake.json",
+		},
 		Start: "server start",
 	}
 }

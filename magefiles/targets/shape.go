@@ -16,6 +16,7 @@ type project struct {
 	Tools              string // hashed requirements of the tools that come from PyPI
 	Base               basePart
 	Run                runPart
+	Docker             dockerPart
 	Waivers            []waiver
 	Start              string // what starts the application, behind the CLI's name
 }
@@ -56,6 +57,18 @@ type basePart struct {
 	Packages         []string
 	Lock             string
 	Mirror, Security string
+}
+
+// dockerPart is the Dockerfile, for those who let BuildKit build. Names of its
+// arguments may be empty: it then has none.
+type dockerPart struct {
+	File, Target string
+	Args         []string // NAME=value, always given: base images, versions
+	BaseArg      string   // gets -base
+	VersionArg   string
+	RevisionArg  string
+	CA           string // id of the build secret with CA certificates
+	Bake         string // the file for docker buildx bake, made from all this
 }
 
 // runPart is what the image's configuration says.
