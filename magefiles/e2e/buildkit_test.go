@@ -83,6 +83,7 @@ func buildx(t *testing.T) (env []string) {
 var daemons struct {
 	sync.Mutex
 	sockets []string
+	fresh   int
 }
 
 // buildkits are the addresses (unix://…) of n BuildKit daemons that all tests
@@ -109,10 +110,10 @@ func buildkits(t *testing.T, n int) []string {
 func newBuildkit(t *testing.T) (socket string, kill func()) {
 	t.Helper()
 	// Not t.TempDir: a socket's path has little room, and rm as root gets what RUN steps leave.
-	state, err := os.MkdirTemp(world.temp, "bk-")
-	if err != nil {
-		t.Fatal(err)
-	}
+	daemons.Lock()
+	daemons.fresh++
+	state := filepath.Join(world.temp, fmt.Sprintf("bk-%d", daemons.fresh))
+	daemons.Unlock()
 	socket, kill = startBuildkit(t, state)
 	t.Cleanup(kill)
 	return socket, kill
@@ -201,7 +202,13 @@ func dockerIn(t *testing.T, env []string, args ...string) string {
 // TestBuildKit: a builder with a node for each platform builds for both, and
 // what it pushes is there.
 func TestBuildKit(t *testing.T) {
-	env := builder(t, "pair", buildkits(t, 2), "linux/amd64", "linux/arm64")
+	lonely, kill := newBuildkit(t)
+	env := builder(t, "lonely", []string{lonely})
+	kill()
+	if out, err := exec.Command("env", append(env, "docker", "buildx", "inspect", "lonely")...).CombinedOutput(); err == nil && strings.Contains(string(out), "running") {
+		t.Errorf("it runs after it was killed: %s", out)
+	}
+	env = builder(t, "pair", buildkits(t, 2), "linux/amd64", "linux/arm64")
 	context := t.TempDir()
 	if err := os.WriteFile(filepath.Join(context, "Dockerfile"), []byte("FROM scratch\nARG TARGETARCH\nCOPY Dockerfile /for-$TARGETARCH\n"), 0o644); err != nil {
 		t.Fatal(err)

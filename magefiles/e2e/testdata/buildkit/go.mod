@@ -1,6 +1,6 @@
 module example.com/noetl/e2e/buildkit
 
-go 1.26.0
+go 1.26.8
 
 tool (
 	github.com/docker/buildx/cmd/buildx
