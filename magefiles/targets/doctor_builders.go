@@ -35,7 +35,7 @@ func (j *job) checkBuilders(ctx context.Context, docker string) []check {
 func (j *job) checkBuilder(b xbuild.Builder) check {
 	c := check{
 		ID: "builder." + b.Name, Section: sectionContainers, Title: "builder " + b.Name, State: stateInfo,
-		Found: b.Driver, Why: strings.Join(b.Platforms(), " "),
+		Found: b.Driver, Why: plain(b.Platforms()),
 	}
 	if len(b.Nodes) > 1 {
 		c.Found += fmt.Sprintf(", %d machines", len(b.Nodes))
@@ -46,29 +46,48 @@ func (j *job) checkBuilder(b xbuild.Builder) check {
 	silent := b.Silent()
 	switch {
 	case b.Err != "":
-		c.Why, c.State, c.Problem = "not usable", stateWarning, b.Err
-	case len(b.Nodes) > 0 && len(silent) == len(b.Nodes):
-		c.Why, c.State, c.Problem = "not running", stateWarning, "none of its machines answers"
+		c.Why, c.State, c.Problem = "not usable", j.ifUsed(b), b.Err
+	case len(b.Nodes) == 1 && len(silent) == 1:
+		c.Why, c.State, c.Problem = "not running", j.ifUsed(b), fmt.Sprintf("%s does not answer", silent[0].Endpoint)
 		c.Cure = nodeCure(b, silent[0])
 	case !b.Running():
 		c.Why = "not running; buildx starts it when it is used"
 	case len(b.Nodes) > 1:
 		c.Why = j.divided(b)
 	default:
-		c.Why = strings.TrimSpace(c.Why + "; " + j.lacking(b))
+		c.Why = strings.Join(slices.DeleteFunc([]string{c.Why, j.lacking(b)}, func(s string) bool { return s == "" }), "; ")
 	}
-	c.Why = strings.TrimSuffix(c.Why, ";")
 	return c
+}
+
+// ifUsed makes what is wrong with the builder in use worth a look.
+func (j *job) ifUsed(b xbuild.Builder) checkState {
+	if b.Current || b.Name == j.builderName("") {
+		return stateWarning
+	}
+	return stateInfo
+}
+
+// plain are platforms without the levels of amd64 ("linux/amd64/v3"), which
+// every machine has a list of.
+func plain(platforms []string) string {
+	var out []string
+	for _, p := range platforms {
+		if !strings.HasPrefix(p, "linux/amd64/") {
+			out = append(out, p)
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // checkNode is one machine of a builder.
 func (j *job) checkNode(b xbuild.Builder, n xbuild.BuilderNode) check {
 	c := check{
 		ID: "builder." + b.Name + "." + n.Name, Section: sectionContainers, Title: "  machine " + n.Name, State: stateInfo,
-		Found: strings.TrimSpace(n.Status + " " + n.Version), Where: n.Endpoint, Why: strings.Join(n.Platforms, " "),
+		Found: strings.TrimSpace(n.Status + " " + n.Version), Where: n.Endpoint, Why: plain(n.Platforms),
 	}
 	if slices.ContainsFunc(b.Silent(), func(s xbuild.BuilderNode) bool { return s.Name == n.Name }) {
-		c.State, c.Problem = stateWarning, fmt.Sprintf("the machine at %s does not answer%s", n.Endpoint, because(n))
+		c.State, c.Problem = j.ifUsed(b), fmt.Sprintf("the machine at %s does not answer%s", n.Endpoint, because(n))
 		c.Cure = nodeCure(b, n)
 	}
 	return c

@@ -30,12 +30,11 @@ type engineFlags struct {
 // buildxOrder is what is ordered of BuildKit, checked as far as that goes
 // without building.
 type buildxOrder struct {
-	docker    string // the program
-	builder   xbuild.Builder
-	args      []string
-	from, to  []xbuild.BuildxCache
-	secrets   []string
-	untouched []string // platforms that no machine of the builder says it runs
+	docker   string // the program
+	builder  xbuild.Builder
+	args     []string
+	from, to []xbuild.BuildxCache
+	secrets  []string
 }
 
 // engine says which one is to be used.
@@ -68,10 +67,10 @@ func (j *job) orderBuildx(ctx context.Context, f engineFlags, platforms []xbuild
 	}
 	o := new(buildxOrder)
 	var err error
-	if o.from, err = caches("CACHE_FROM", j.setting(f.cacheFrom, "CACHE_FROM", "")); err != nil {
+	if o.from, err = caches("-cacheFrom", j.setting(f.cacheFrom, "CACHE_FROM", "")); err != nil {
 		return nil, err
 	}
-	if o.to, err = caches("CACHE_TO", j.setting(f.cacheTo, "CACHE_TO", "")); err != nil {
+	if o.to, err = caches("-cacheTo", j.setting(f.cacheTo, "CACHE_TO", "")); err != nil {
 		return nil, err
 	}
 	if err := j.checkCaches(append(slices.Clone(o.from), o.to...)); err != nil {
@@ -107,7 +106,7 @@ func caches(name, s string) ([]xbuild.BuildxCache, error) {
 	for _, item := range several(s) {
 		c, err := xbuild.ParseBuildxCache(item)
 		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", strings.ToLower(strings.ReplaceAll(name, "_", " ")), err)
+			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
 		out = append(out, c)
 	}
@@ -196,6 +195,9 @@ func (j *job) buildx(ctx context.Context, o order) (in inputs, index oci.Index, 
 		g.Go(func() error {
 			return j.show.Step(stepCtx, name, func(stepCtx context.Context, s *report.Step) error {
 				if err := j.buildxRound(stepCtx, s, o, in.source, platforms, out, len(rounds) > 1); err != nil {
+					if len(rounds) > 1 {
+						err = fmt.Errorf("on %s: %w", j.builtBy(o, platforms), err)
+					}
 					return err
 				}
 				built, err := oci.Open(ctx, out, oci.Remote{})
@@ -220,7 +222,7 @@ func (j *job) builtBy(o order, platforms []xbuild.Platform) string {
 		return "builder " + b.Name
 	}
 	n, _ := b.NodeFor(platforms[0])
-	return n.Name + " of builder " + b.Name
+	return fmt.Sprintf("machine %s of builder %s", n, b.Name)
 }
 
 // buildxRound is one call of buildx. Where several machines build, each has a

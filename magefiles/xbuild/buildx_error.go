@@ -3,6 +3,7 @@ package xbuild
 import (
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
 	"strings"
 )
@@ -71,6 +72,9 @@ func buildxFailed(err error, file string) error {
 	e.Step, e.Log = failedStep(output)
 	if m := dockerfileLine().FindAllStringSubmatch(output, -1); m != nil {
 		e.Line = m[len(m)-1][1]
+		if name, line, _ := strings.Cut(e.Line, ":"); name == path.Base(file) {
+			e.Line = file + ":" + line
+		}
 	}
 	return e
 }

@@ -62,6 +62,9 @@ func sourceFailures() []failure {
 		knownBy(`no match for platform in manifest|does not match the specified platform|no matching manifest for (\S+)`, func([]string) string {
 			return "a base image does not exist for one of the platforms: take another base (-buildArg), or leave the platform out"
 		}),
+		knownBy(`> \[[^\]\n]*\] (?:COPY|ADD) [^\n]*--from=(\S+)(?s:.*)failed to calculate checksum of ref \S+: "([^"]+)": not found`, func(g []string) string {
+			return fmt.Sprintf("%s is not in %s, which it is copied from: does that stage make it, for this platform, too?", g[2], g[1])
+		}),
 		knownBy(`failed to calculate checksum of ref \S+: "/?([^"]+)": not found`, func(g []string) string {
 			return fmt.Sprintf("%s is not in the build context: is it there, and not left out by .dockerignore?", g[1])
 		}),

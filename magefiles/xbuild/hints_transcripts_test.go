@@ -23,6 +23,7 @@ func transcripts() []transcript {
 		{"failures/buildx-base-tls.txt", "the builder does not trust the registry's certificate"},
 		{"failures/buildx-builder-down.txt", "no buildkitd answers"},
 		{"failures/buildx-cache-denied.txt", "does not let you write the cache"},
+		{"failures/buildx-copy-from.txt", "/tmp is not in work, which it is copied from"},
 		{"failures/buildx-copy-absent.txt", "no-such-file is not in the build context"},
 		{"failures/buildx-died.txt", "the builder went away while it built"},
 		{"failures/buildx-disk.txt", "the builder's disk is full"},
