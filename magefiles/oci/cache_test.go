@@ -47,6 +47,49 @@ func TestCacheHitReadsNothing(t *testing.T) {
 	}
 }
 
+// TestCacheKnowsContent: without a key it is the content that counts, all of it.
+func TestCacheKnowsContent(t *testing.T) {
+	t.Parallel()
+	tree := fstest.MapFS{"a": file("content"), "b/c": file("content")}
+	layer := &Layer{Name: "l", To: "/x", Tree: FS(tree)}
+	cached := false
+	b := Builder{Cache: Cache{Dir: t.TempDir()}, Progress: func(d LayerDone) { cached = d.Cached }}
+	made := func() bool {
+		t.Helper()
+		if _, err := b.Build(t.Context(), onePlatform(layer)); err != nil {
+			t.Fatal(err)
+		}
+		return !cached
+	}
+	if !made() || made() {
+		t.Error("the first is not made, or the second is made again")
+	}
+	for _, change := range []struct {
+		name string
+		do   func()
+		want bool
+	}{
+		{"content", func() { tree["a"] = file("Content") }, true},
+		{"mode", func() { tree["a"].Mode = 0o755 }, true},
+		{"added", func() { tree["d"] = file("content") }, true},
+		{"renamed", func() { tree["e"] = tree["d"]; delete(tree, "d") }, true},
+		{"removed", func() { delete(tree, "e") }, false}, // as it was before it was added
+		{"empty folder", func() { tree["f"] = &fstest.MapFile{Mode: fs.ModeDir | 0o755} }, true},
+		{"link", func() { tree["l"] = &fstest.MapFile{Data: []byte("a"), Mode: fs.ModeSymlink | 0o777} }, true},
+		{"target of a link", func() { tree["l"] = &fstest.MapFile{Data: []byte("b/c"), Mode: fs.ModeSymlink | 0o777} }, true},
+		{"time", func() { tree["a"].ModTime = epoch() }, false},
+		{"folder in the image", func() { layer.To = "/y" }, true},
+		{"owner", func() { layer.Owner = Owner{UID: 7} }, true},
+		{"what is left out", func() { layer.Exclude = func(name string) bool { return name == "a" } }, true},
+		{"nothing", func() {}, false},
+	} {
+		change.do()
+		if got := made(); got != change.want {
+			t.Errorf("%s: made again is %v, want %v", change.name, got, change.want)
+		}
+	}
+}
+
 func TestCacheKeyCoversWhatTheBytesDependOn(t *testing.T) {
 	t.Parallel()
 	base := Layer{Name: "l", To: "/x", Key: "k"}

@@ -15,7 +15,7 @@ type Layer struct {
 	// Name says to people what the layer is, in progress, history and tables.
 	Name string
 
-	// Tree opens the files. It is not called when the cache has the layer, so
+	// Tree opens the files. It is not called when the cache has the Key, so
 	// whatever is costly about the tree belongs inside. Links are kept if the
 	// tree is an fs.ReadLinkFS or its Sys() is a *tar.Header. A tree that is an
 	// io.Closer is closed afterwards.
@@ -45,7 +45,8 @@ type Layer struct {
 
 	// Key names everything that the content depends on: the inputs of the tree
 	// and what Exclude and Executable do. Layers with equal keys are one cache
-	// entry. Without a key the tree is read and compressed at every build.
+	// entry, and the tree is not even opened if the cache has it. Without a key
+	// the tree is read at every build, and compressed when its content is new.
 	Key string
 }
 

@@ -33,21 +33,43 @@ type Source struct {
 // Index has all, and Streams their names. Layers are read when they are asked
 // for, with this context: it must outlive the Source.
 func Open(ctx context.Context, ref string, r Remote) (*Source, error) {
+	switch where, path := locate(ref); where {
+	case inLayout:
+		return openLayout(path)
+	case inArchive:
+		return openArchive(path)
+	}
+	source, err := openRemote(ctx, ref, r)
+	return source, discreet(err)
+}
+
+// place is where an image can be.
+type place int
+
+const (
+	inRegistry place = iota
+	inLayout
+	inArchive
+)
+
+// locate decides where what a person has named is, and takes off the prefix
+// that says so.
+func locate(ref string) (place, string) {
 	if dir, ok := strings.CutPrefix(ref, "oci:"); ok {
-		return openLayout(dir)
+		return inLayout, dir
 	}
 	for _, kind := range []string{"docker-archive:", "oci-archive:"} {
 		if file, ok := strings.CutPrefix(ref, kind); ok {
-			return openArchive(file)
+			return inArchive, file
 		}
 	}
 	if info, err := os.Stat(ref); err == nil && info.Mode().IsRegular() {
-		return openArchive(ref)
+		return inArchive, ref
 	}
 	if looksLikePath(ref) {
-		return openLayout(ref)
+		return inLayout, ref
 	}
-	return openRemote(ctx, ref, r)
+	return inRegistry, ref
 }
 
 // looksLikePath decides without asking the network. A folder that is there is

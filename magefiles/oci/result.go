@@ -15,6 +15,17 @@ type Result struct {
 	TotalBytes  int64      `json:"totalBytes"`
 	SharedBytes int64      `json:"sharedBytes"`
 	Tags        []TagEntry `json:"tags,omitempty"`
+	Documents   []Document `json:"documents,omitempty"`
+}
+
+// Document is a file about the image that was written beside it, and pushed
+// with it.
+type Document struct {
+	File    string `json:"file"`
+	Type    string `json:"type"`
+	Subject string `json:"subject"` // the digest of what it is about
+	Digest  string `json:"digest"`
+	Size    int64  `json:"size"` // in bytes
 }
 
 // TagEntry is a tag that was moved; previous is the way back.

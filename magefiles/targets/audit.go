@@ -103,11 +103,10 @@ func (j *job) judge(image string, seen []inspected) auditResult {
 // published or loaded, the rest is counted and logged.
 func (j *job) auditIndex(ctx context.Context, index oci.Index, top int) error {
 	return j.show.Step(ctx, "audit", func(ctx context.Context, s *report.Step) error {
-		seen, err := inspectIndex(ctx, index, "", top)
+		result, before, err := j.auditOf(ctx, index, top)
 		if err != nil {
 			return err
 		}
-		result := j.judge(j.Image, seen)
 		for _, w := range result.Waived {
 			fmt.Fprintln(s.Log(), w)
 		}
@@ -121,7 +120,7 @@ func (j *job) auditIndex(ctx context.Context, index oci.Index, top int) error {
 		if top != everyLayer {
 			what += "; the base's own layers stay in the registry and were not read"
 		}
-		s.Detail(what)
+		done(s, !before, what)
 		j.warnOf(result.Findings)
 		return audit.Check(result.Findings)
 	})

@@ -65,7 +65,7 @@ func (j *job) bases(ctx context.Context, s *report.Step, o order) (map[xbuild.Pl
 	for i, platform := range o.platforms {
 		arch := archs[i]
 		out[platform] = baseTree{
-			key:  lock.Key(arch, spec),
+			key: lock.Key(arch, spec), packages: lock.For(arch),
 			open: func(ctx context.Context) (fs.FS, error) { return debian.Root(ctx, f, lock, arch, spec) },
 		}
 	}

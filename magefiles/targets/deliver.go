@@ -13,7 +13,7 @@ import (
 
 // deliver loads and pushes, as far as that was ordered. Pushing comes last: a
 // build that fails anywhere leaves every tag where it was.
-func (j *job) deliver(ctx context.Context, o order, index oci.Index) (oci.Published, error) {
+func (j *job) deliver(ctx context.Context, o order, index oci.Index, papers []oci.Artifact) (oci.Published, error) {
 	var out oci.Published
 	if o.engine != "" {
 		if err := j.load(ctx, o, index); err != nil {
@@ -28,7 +28,7 @@ func (j *job) deliver(ctx context.Context, o order, index oci.Index) (oci.Publis
 				s.Detail(report.Bytes(sent) + " sent")
 			}}
 			var err error
-			out, err = oci.Publish(ctx, oci.Publication{Index: index, Tags: o.refs, Platforms: names(o.platforms)}, remote)
+			out, err = oci.Publish(ctx, oci.Publication{Index: index, Tags: o.refs, Platforms: names(o.platforms), Artifacts: papers}, remote)
 			return err
 		})
 		if err != nil {

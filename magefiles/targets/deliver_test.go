@@ -21,7 +21,7 @@ func TestDeliverLoadsFirst(t *testing.T) {
 	refused := &xbuild.ToolError{Cmd: xbuild.Cmd{Name: "docker"}, Err: errors.New("the engine is full")}
 	rec.Reply = func(context.Context, xbuild.Cmd) error { return refused }
 	o := order{tags: []string{"1"}, refs: []string{"127.0.0.1:1/app:1"}, engine: "linux/amd64", platforms: twoPlatforms(t)}
-	if _, err := j.deliver(t.Context(), o, smallIndex(t, "linux/amd64")); !errors.Is(err, refused) {
+	if _, err := j.deliver(t.Context(), o, smallIndex(t, "linux/amd64"), nil); !errors.Is(err, refused) {
 		t.Errorf("got %v, want the engine's refusal", err)
 	}
 }

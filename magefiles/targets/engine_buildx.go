@@ -171,6 +171,20 @@ func (j *job) buildxArgs(o order, s source) []string {
 	return append(args, o.buildx.args...) // of a name that is there twice, docker takes the last
 }
 
+// buildxParameters are what provenance says that the build was told. Values of
+// arguments can hold passwords: those that were given by hand are named only.
+func (j *job) buildxParameters(o order, s source) map[string]any {
+	given := make([]string, len(o.buildx.args))
+	for i, a := range o.buildx.args {
+		given[i], _, _ = strings.Cut(a, "=")
+	}
+	known := j.buildxArgs(o, s)
+	return map[string]any{
+		"image": j.Image, "platforms": names(o.platforms), "engine": engineBuildx, "dockerfile": j.Docker.File,
+		"buildArgs": known[:len(known)-len(o.buildx.args)], "otherBuildArgs": given,
+	}
+}
+
 // buildx builds the Dockerfile and reads what came of it. The layers stay in
 // in.scratch until they are read.
 func (j *job) buildx(ctx context.Context, o order) (in inputs, index oci.Index, err error) {
@@ -196,14 +210,14 @@ func (j *job) buildx(ctx context.Context, o order) (in inputs, index oci.Index, 
 			return j.show.Step(stepCtx, name, func(stepCtx context.Context, s *report.Step) error {
 				if err := j.buildxRound(stepCtx, s, o, in.source, platforms, out, len(rounds) > 1); err != nil {
 					if len(rounds) > 1 {
-						err = fmt.Errorf("on %s: %w", j.builtBy(o, platforms), err)
+						err = fmt.Errorf("on %s: %w", j.machineFor(o, platforms), err)
 					}
 					return err
 				}
 				built, err := oci.Open(ctx, out, oci.Remote{})
 				if err == nil {
 					made[i] = built.Index
-					s.Detail(fmt.Sprintf("%s with %s", xbuild.Join(platforms), j.builtBy(o, platforms)))
+					s.Detail(fmt.Sprintf("%s with %s", xbuild.Join(platforms), j.machineFor(o, platforms)))
 				}
 				return err
 			})
@@ -216,7 +230,7 @@ func (j *job) buildx(ctx context.Context, o order) (in inputs, index oci.Index, 
 	return in, index, err
 }
 
-func (j *job) builtBy(o order, platforms []xbuild.Platform) string {
+func (j *job) machineFor(o order, platforms []xbuild.Platform) string {
 	b := o.buildx.builder
 	if len(b.Nodes) < 2 {
 		return "builder " + b.Name

@@ -16,6 +16,7 @@ func variables() []variable {
 		{"*REGISTRY", "as -registry"},
 		{"*TAG", "as -tag"},
 		{"*BASE", "as -base"},
+		{"*SIGN", "true: as -sign, where something is pushed"},
 		{"*RUST_WITH", "as -with"},
 		{"*ENGINE, *BUILDER, *CACHE_FROM, *CACHE_TO, *BUILD_ARG", "as -engine, -builder, -cacheFrom, -cacheTo, -buildArg"},
 		{"BUILDX_BUILDER, BUILDX_CONFIG", "as buildx itself reads them"},
@@ -27,6 +28,7 @@ func variables() []variable {
 		{"HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "as most tools read them"},
 		{"DOCKER_CONFIG", "where registry credentials are, as Docker reads it"},
 		{"NO_COLOR, TERM, CI", "plain output; with CI set a missing tool fails a test instead of skipping it"},
+		{"GITHUB_WORKFLOW_REF, GITHUB_SERVER_URL", "who built, for the provenance"},
 		{"GITHUB_STEP_SUMMARY", "file that gets the image table as Markdown"},
 	}
 }

@@ -26,17 +26,24 @@ func (j *job) images(ctx context.Context, f imageFlags) error {
 	if err := j.auditIndex(ctx, index, top); err != nil {
 		return err
 	}
+	papers, err := j.attest(ctx, o, in, index, top)
+	if err != nil {
+		return err
+	}
 	if err := j.layout(ctx, o, index); err != nil {
 		return err
 	}
-	published, err := j.deliver(ctx, o, index)
+	published, err := j.deliver(ctx, o, index, papers)
 	if err != nil {
+		return err
+	}
+	if err := j.sign(ctx, o.cosign, published.Pushed); err != nil {
 		return err
 	}
 	if err := j.layers().Prune(keepLayers); err != nil {
 		j.show.Warn(err.Error()) // the image is made all the same
 	}
-	return j.finish(o, index, published, in.source)
+	return j.finish(o, index, published, papers, in.source)
 }
 
 // assemble lets the engine make the images. top is how many of their layers are

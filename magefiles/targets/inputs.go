@@ -22,13 +22,27 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 	step := func(name string, f func(context.Context, *report.Step) error) {
 		g.Go(func() error { return j.show.Step(ctx, name, f) })
 	}
+	var ui xbuild.UIResult
 	step("ui", func(ctx context.Context, s *report.Step) error {
 		in.ui = oci.Dir(j.path(j.UI.Out))
-		return j.makeUI(ctx, s)
+		var err error
+		ui, err = j.builtUI(ctx, s)
+		return err
 	})
+	var uv string
+	g.Go(func() error {
+		path, err := j.tool("uv")
+		if err == nil {
+			uv, err = xbuild.UV{Path: path}.Version(ctx, j.run)
+		}
+		return err
+	})
+	var cli xbuild.RustResult
 	step("cli", func(ctx context.Context, s *report.Step) error {
 		var err error
-		in.cli, err = j.cliTrees(ctx, s, o.platforms)
+		if cli, err = j.makeCLI(ctx, s, o.platforms, ""); err == nil {
+			in.cli, in.crates = cliTrees(cli), cli.Crates
+		}
 		return err
 	})
 	step("python packages", func(ctx context.Context, s *report.Step) error {
@@ -62,6 +76,7 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 		return nil
 	})
 	err = g.Wait() // first: which of in and a call in one return is read first is nobody's promise
+	in.tools = toolVersions(ui, cli, uv)
 	return in, err
 }
 

@@ -13,7 +13,7 @@ import (
 type imageFlags struct {
 	engineFlags
 	platforms, registry, tag, base, output string
-	push, load, locked                     bool
+	push, load, locked, attest, sign       bool
 }
 
 // order is what is to be made, checked as far as that goes without work.
@@ -25,6 +25,8 @@ type order struct {
 	output    string
 	engine    string // the container engine's platform, with -load
 	locked    bool
+	attest    bool   // write bills of materials and provenance
+	cosign    string // the program that signs what is pushed; empty without -sign
 	// beside: push next to a base that the registry has, and nothing else. The
 	// base's layers are then not downloaded: no layout is written.
 	beside bool
@@ -35,7 +37,7 @@ type order struct {
 // push permission, the container engine about its architecture.
 func (j *job) order(ctx context.Context, f imageFlags) (order, error) {
 	o := order{
-		base: j.setting(f.base, "BASE", ""), locked: f.locked,
+		base: j.setting(f.base, "BASE", ""), locked: f.locked, attest: f.attest,
 	}
 	o.beside = o.base != "" && f.push && f.output == "" && !f.load && j.engine(f.engineFlags) == engineOCI
 	if o.output = j.path("dist/images/" + j.Image); f.output != "" {
@@ -59,6 +61,9 @@ func (j *job) order(ctx context.Context, f imageFlags) (order, error) {
 		}
 	}
 	if o.refs, err = j.references(f, o.tags); err != nil {
+		return o, err
+	}
+	if o.cosign, err = j.signer(f); err != nil {
 		return o, err
 	}
 	if !o.beside {

@@ -15,22 +15,28 @@ import (
 
 // makeUI builds the UI into the Python package.
 func (j *job) makeUI(ctx context.Context, s *report.Step) error {
+	_, err := j.builtUI(ctx, s)
+	return err
+}
+
+// builtUI is makeUI, and what it did.
+func (j *job) builtUI(ctx context.Context, s *report.Step) (xbuild.UIResult, error) {
 	npm, err := j.tool("npm")
 	if err != nil {
-		return err
+		return xbuild.UIResult{}, err
 	}
 	node, err := j.tool("node")
 	if err != nil {
-		return err
+		return xbuild.UIResult{}, err
 	}
 	result, err := xbuild.BuildUI(ctx, j.run, xbuild.UI{
 		Dir: j.path(j.UI.Dir), Out: j.path(j.UI.Out), State: j.path("dist/ui"), Npm: npm, Node: node, Log: s.Log(),
 	})
 	if err != nil {
-		return err
+		return result, err
 	}
 	done(s, result.Built, fmt.Sprintf("%d files, %s", result.Files, report.Bytes(result.Bytes)))
-	return nil
+	return result, nil
 }
 
 // makeCLI builds the CLI for all platforms at once.
@@ -80,16 +86,13 @@ func (j *job) rust(platforms []xbuild.Platform, with string) xbuild.RustBuild {
 	}
 }
 
-func (j *job) cliTrees(ctx context.Context, s *report.Step, platforms []xbuild.Platform) (map[xbuild.Platform]tree, error) {
-	result, err := j.makeCLI(ctx, s, platforms, "")
-	if err != nil {
-		return nil, err
-	}
+// cliTrees are the folders of the programs that were built.
+func cliTrees(result xbuild.RustResult) map[xbuild.Platform]tree {
 	out := map[xbuild.Platform]tree{}
 	for _, b := range result.Binaries {
 		out[b.Platform] = oci.Dir(filepath.Dir(b.Path))
 	}
-	return out, nil
+	return out
 }
 
 // splitWheels lays out the packages of the asked platforms and of all the

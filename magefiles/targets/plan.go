@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/noetl/noetl/magefiles/debian"
 	"github.com/noetl/noetl/magefiles/oci"
 	"github.com/noetl/noetl/magefiles/xbuild"
 )
@@ -17,8 +18,9 @@ type tree = func(context.Context) (fs.FS, error)
 
 // A base is what lies under our layers for one platform.
 type baseTree struct {
-	open tree
-	key  string // all that the tree depends on
+	open     tree
+	key      string           // all that the tree depends on
+	packages []debian.Package // that it is made of
 }
 
 // inputs is what the steps have made; a plan is made of nothing else.
@@ -31,6 +33,9 @@ type inputs struct {
 	pure   tree // Python packages without
 	ui     tree
 	pkg    tree // the project's own Python package
+
+	crates map[xbuild.Platform][]xbuild.Crate // what is linked into the CLI
+	tools  map[string]string                  // versions of what built all this; a name may have several: "1.95.0, 1.96.0"
 	// scratch is a folder that the index reads from; it goes when all is done.
 	scratch string
 }

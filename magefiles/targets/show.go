@@ -12,7 +12,7 @@ import (
 )
 
 // finish writes the result file and prints the table.
-func (j *job) finish(o order, index oci.Index, published oci.Published, s source) error {
+func (j *job) finish(o order, index oci.Index, published oci.Published, papers []oci.Artifact, s source) error {
 	d, err := oci.Describe(index)
 	if err != nil {
 		return err
@@ -21,6 +21,7 @@ func (j *job) finish(o order, index oci.Index, published oci.Published, s source
 	if !o.beside {
 		result.Layout = filepath.ToSlash(j.short(o.output))
 	}
+	result.Documents = j.documents(o, papers)
 	if err := result.Write(o.output + ".json"); err != nil {
 		return err
 	}

@@ -66,6 +66,8 @@ func Images(ctx context.Context,
 	push *bool, // push to -registry when the audit has passed
 	load *bool, // load the image of the container engine's architecture into it
 	locked *bool, // refuse a Debian package other than the locked one
+	attest *bool, // -attest=false leaves out the bills of materials and the provenance
+	sign *bool, // sign with cosign what was pushed
 	engine *string, // oci (default) or buildx, which builds the Dockerfile
 	builder *string, // with buildx: the builder (default: buildx's current one)
 	cacheFrom *string, // with buildx: where to read a build cache: gha, a folder, a reference, or as buildx writes it
@@ -76,6 +78,7 @@ func Images(ctx context.Context,
 		return j.images(ctx, imageFlags{
 			platforms: value(platforms), registry: value(registry), tag: value(tag), base: value(base),
 			output: value(output), push: value(push), load: value(load), locked: value(locked),
+			attest: attest == nil || *attest, sign: value(sign),
 			engineFlags: engineFlags{
 				engine: value(engine), builder: value(builder), cacheFrom: value(cacheFrom), cacheTo: value(cacheTo), buildArg: value(buildArg),
 			},

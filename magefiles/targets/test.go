@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/noetl/noetl/magefiles/report"
 	"github.com/noetl/noetl/magefiles/xbuild"
 )
@@ -31,27 +33,37 @@ func (j *job) test(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return j.runSuites(ctx, suites)
+	return j.runSuites(ctx, suites, 1)
 }
 
-func (j *job) runSuites(ctx context.Context, suites []suite) error {
-	var total counts
-	var failures []error
-	for _, s := range suites {
-		var c counts
-		err := j.show.Step(ctx, s.name, func(ctx context.Context, step *report.Step) error {
-			var err error
-			c, err = j.runSuite(ctx, step, s)
-			step.Detail(c.String())
-			return err
+// runSuites runs so many at once, and counts the tests of all.
+func (j *job) runSuites(ctx context.Context, suites []suite, atOnce int) error {
+	totals, failures := make([]counts, len(suites)), make([]error, len(suites))
+	var g errgroup.Group
+	g.SetLimit(atOnce)
+	for i, s := range suites {
+		g.Go(func() error {
+			if ctx.Err() != nil {
+				return nil
+			}
+			failures[i] = j.show.Step(ctx, s.name, func(ctx context.Context, step *report.Step) error {
+				var err error
+				totals[i], err = j.runSuite(ctx, step, s)
+				step.Detail(totals[i].String())
+				return err
+			})
+			return nil
 		})
-		if ctx.Err() != nil {
-			return ctx.Err() // also when this suite was done just before
-		}
-		if err != nil && c.failed == 0 {
+	}
+	_ = g.Wait()
+	if ctx.Err() != nil {
+		return ctx.Err() // also when a suite was done just before
+	}
+	var total counts
+	for i, c := range totals {
+		if failures[i] != nil && c.failed == 0 {
 			c.failed = 1 // it did not come so far as to run its tests
 		}
-		failures = append(failures, err)
 		total = total.add(c)
 	}
 	fmt.Fprintf(j.out, "\n%s\n", total)

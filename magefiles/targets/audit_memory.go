@@ -1,0 +1,72 @@
+package targets
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/noetl/noetl/magefiles/audit"
+	"github.com/noetl/noetl/magefiles/oci"
+	"github.com/noetl/noetl/magefiles/xbuild"
+)
+
+// auditOf is what the audit says of an index, and whether it was asked before:
+// the same bytes, looked at by the same program, say the same. What stops a
+// build is looked at anew each time.
+func (j *job) auditOf(ctx context.Context, index oci.Index, top int) (result auditResult, before bool, err error) {
+	file, err := j.auditFile(index, top)
+	if err != nil {
+		return result, false, err
+	}
+	if raw, err := os.ReadFile(file); err == nil && json.Unmarshal(raw, &result) == nil && len(result.Platforms) > 0 {
+		now := time.Now() // what is in use is young: it lies among the layers, and is pruned with them
+		_ = os.Chtimes(file, now, now)
+		return result, true, nil
+	}
+	seen, err := inspectIndex(ctx, index, "", top)
+	if err != nil {
+		return result, false, err
+	}
+	result = j.judge(j.Image, seen)
+	if audit.Count(result.Findings).Errors > 0 {
+		return result, false, nil
+	}
+	raw, err := json.Marshal(result)
+	if err == nil {
+		err = xbuild.WriteFile(file, raw, 0o644)
+	}
+	if err != nil {
+		j.show.Warn(fmt.Sprintf("remembering the audit: %v", err)) // it costs time, no more
+	}
+	return result, false, nil
+}
+
+// auditFile is named by all that a verdict depends on: the image, how much of
+// it is read, and this program, in which the checks and the waivers are.
+func (j *job) auditFile(index oci.Index, top int) (string, error) {
+	digest, err := index.Digest()
+	if err != nil {
+		return "", err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("finding this program: %w", err)
+	}
+	f, err := os.Open(self)
+	if err != nil {
+		return "", fmt.Errorf("reading this program: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", fmt.Errorf("reading this program: %w", err)
+	}
+	fmt.Fprintf(sum, "%s %d", digest, top)
+	return filepath.Join(j.layers().Dir, "audits", hex.EncodeToString(sum.Sum(nil))+".json"), nil
+}
