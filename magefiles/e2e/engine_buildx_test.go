@@ -125,6 +125,32 @@ func TestBuildxEngine(t *testing.T) {
 	}
 }
 
+// TestBuildxDockerfile: our own Dockerfile, for both platforms, on two machines
+// that emulate nothing, from images of our own; it passes the audit.
+func TestBuildxDockerfile(t *testing.T) {
+	c, address := images(t), registry(t)
+	c.unchanged(t)
+	env := builder(t, "pair", buildkits(t, 2), "linux/amd64", "linux/arm64")
+	args := []string{
+		"images", "-engine=buildx", "-push", "-registry=" + address + "/buildx", "-output=" + filepath.Join(world.temp, "by-buildkit"),
+		"-buildArg=" + strings.Join(standIns(t), ";"),
+	}
+	r := c.with(env...).mageWithin(t, 25*time.Minute, args...)
+	if r.code != 0 {
+		t.Fatalf("exit code %d\n%s", r.code, r.out)
+	}
+	t.Logf("built in %.0f s\n%s", r.took.Seconds(), r.out)
+	ref := address + "/buildx/" + product + ":latest"
+	a := decode[audited](t, c.jsonOf(t, "audit", "-json", "-image="+ref))
+	if errors, warnings := a.worst(); errors+warnings > 0 || len(a.Platforms) != 2 {
+		t.Errorf("%d errors and %d warnings for %+v: %+v", errors, warnings, a.Platforms, a.Findings)
+	}
+	docker := c.jsonOf(t, "manifest", "-json", "-image="+ref)
+	if got := decode[built](t, docker); len(got.Platforms) != 2 || got.SharedBytes == 0 {
+		t.Errorf("pushed: %+v", got)
+	}
+}
+
 // TestBuildxAudit: a program of the wrong architecture stops the push.
 func TestBuildxAudit(t *testing.T) {
 	c, address := world.main, registry(t)

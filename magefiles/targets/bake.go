@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -35,6 +36,16 @@ type bakeTarget struct {
 	Labels     map[string]string `json:"labels"`
 	Secret     string            `json:"secret,omitempty"`
 	Attest     []string          `json:"attest"`
+}
+
+// bakeOther is the target of another Dockerfile, with the
+// same arguments: docker only notes those that it does not know.
+func (p project) bakeOther(t bakeTarget, image, file string) bakeTarget {
+	t.Dockerfile, t.Target = file, ""
+	t.Tags = []string{strings.Replace(t.Tags[0], p.Image+":", image+":", 1)}
+	t.Labels = maps.Clone(t.Labels)
+	t.Labels["org.opencontainers.image.title"] = image
+	return t
 }
 
 // bake is the project's Dockerfile for people who live in bake. What hangs on a
@@ -77,6 +88,9 @@ func (p project) bake() ([]byte, error) {
 		t.Secret = fmt.Sprintf(`${CA_BUNDLE == "" ? [] : ["id=%s,src=${CA_BUNDLE}"]}`, d.CA)
 	}
 	f.Target = map[string]bakeTarget{p.Image: t}
+	for image, file := range d.Others {
+		f.Target[image] = p.bakeOther(t, image, file)
+	}
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetIndent("", "  ")

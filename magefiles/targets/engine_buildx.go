@@ -159,16 +159,17 @@ func (j *job) buildSecrets() ([]string, error) {
 	return nil, nil
 }
 
-// buildxArgs are the arguments of the Dockerfile: what project.go says, then
-// what was asked for.
+// buildxArgs are the arguments that the Dockerfile gets from project.go and -base.
 func (j *job) buildxArgs(o order, s source) []string {
 	args := slices.Clone(j.Docker.Args)
 	for _, a := range [][2]string{{j.Docker.VersionArg, j.Version}, {j.Docker.RevisionArg, s.revision}, {j.Docker.BaseArg, o.base}} {
-		if a[0] != "" && a[1] != "" {
-			args = append(args, a[0]+"="+a[1])
+		if a[0] == "" || a[1] == "" {
+			continue
 		}
+		args = slices.DeleteFunc(args, func(known string) bool { return strings.HasPrefix(known, a[0]+"=") })
+		args = append(args, a[0]+"="+a[1])
 	}
-	return append(args, o.buildx.args...) // of a name that is there twice, docker takes the last
+	return args
 }
 
 // buildxParameters are what provenance says that the build was told. Values of
@@ -178,10 +179,9 @@ func (j *job) buildxParameters(o order, s source) map[string]any {
 	for i, a := range o.buildx.args {
 		given[i], _, _ = strings.Cut(a, "=")
 	}
-	known := j.buildxArgs(o, s)
 	return map[string]any{
 		"image": j.Image, "platforms": names(o.platforms), "engine": engineBuildx, "dockerfile": j.Docker.File,
-		"buildArgs": known[:len(known)-len(o.buildx.args)], "otherBuildArgs": given,
+		"buildArgs": j.buildxArgs(o, s), "otherBuildArgs": given,
 	}
 }
 
@@ -245,7 +245,7 @@ func (j *job) buildxRound(ctx context.Context, s *report.Step, o order, src sour
 	about := j.annotations(src)
 	b := xbuild.BuildxBuild{
 		Docker: o.buildx.docker, Builder: o.buildx.builder.Name, Dir: j.root, File: j.Docker.File, Target: j.Docker.Target,
-		Platforms: platforms, Args: j.buildxArgs(o, src), Labels: about, Annotate: about, Secrets: o.buildx.secrets,
+		Platforms: platforms, Args: append(j.buildxArgs(o, src), o.buildx.args...), Labels: about, Annotate: about, Secrets: o.buildx.secrets,
 		CacheFrom: slices.Clone(o.buildx.from), CacheTo: slices.Clone(o.buildx.to), Time: src.created, Out: out, Log: s.Log(),
 		Doing: s.Detail,
 	}

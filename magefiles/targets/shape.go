@@ -67,8 +67,9 @@ type dockerPart struct {
 	BaseArg      string   // gets -base
 	VersionArg   string
 	RevisionArg  string
-	CA           string // id of the build secret with CA certificates
-	Bake         string // the file for docker buildx bake, made from all this
+	CA           string            // id of the build secret with CA certificates
+	Bake         string            // the file for docker buildx bake, made from all this
+	Others       map[string]string // more Dockerfiles for bake, by the image's name; they take the same arguments, or some
 }
 
 // runPart is what the image's configuration says.
