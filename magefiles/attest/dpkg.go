@@ -45,6 +45,7 @@ func DpkgPackages(status string, distro Distribution, copyright func(name string
 		provided[s["package"]] = ID("deb", s["package"], s["version"])
 	}
 	var out []Component
+	seen := map[string]bool{}
 	for _, s := range installed {
 		name, version := s["package"], s["version"]
 		c := Component{
@@ -52,6 +53,10 @@ func DpkgPackages(status string, distro Distribution, copyright func(name string
 			PURL:    PURL("deb", cmp.Or(distro.ID, "debian"), name, version, map[string]string{"arch": s["architecture"], "distro": distro.Codename}),
 			License: DebianLicense(copyright(name)), Originator: person(s["maintainer"]), Source: debianSource(s),
 		}
+		if seen[c.ID()] {
+			c.Arch = s["architecture"]
+		}
+		seen[c.ID()] = true
 		for _, field := range []string{"pre-depends", "depends"} {
 			for group := range strings.SplitSeq(s[field], ",") {
 				for _, alternative := range relationNames(strings.ReplaceAll(group, "|", ",")) {

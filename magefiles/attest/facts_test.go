@@ -74,6 +74,10 @@ func TestDpkg(t *testing.T) {
 	if got[2].PURL != "pkg:deb/debian/python3.13@1:3.13.5-2?arch=arm64" {
 		t.Error(got[2].PURL)
 	}
+	twice := "Package: a\nStatus: install ok installed\nVersion: 1\nArchitecture: "
+	if got := DpkgPackages(twice+"amd64\n\n"+twice+"i386\n", Distribution{}, func(string) string { return "" }); len(got) != 2 || got[1].ID() != "deb-a-1-i386" {
+		t.Errorf("for two architectures: %+v", got)
+	}
 	if d := ReadOSRelease("NAME=\"Debian GNU/Linux\"\nID=debian\nVERSION_CODENAME=trixie\n"); d != (Distribution{"debian", "Debian GNU/Linux", "trixie"}) {
 		t.Errorf("%+v", d)
 	}

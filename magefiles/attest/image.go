@@ -23,6 +23,7 @@ type Image struct {
 type Component struct {
 	Kind          string // "deb", "pypi", "cargo", "npm"; "own" for what this project makes, "oci" for a base image
 	Name, Version string
+	Arch          string // where one name and version is there for several architectures
 	PURL          string
 	License       License
 	Supplier      string // as SPDX writes it, "Organization: Debian"; "" is unknown
@@ -52,7 +53,12 @@ type File struct {
 }
 
 // ID names a component within its image, in the letters that SPDX allows.
-func (c Component) ID() string { return ID(c.Kind, c.Name, c.Version) }
+func (c Component) ID() string {
+	if c.Arch != "" {
+		return ID(c.Kind, c.Name, c.Version) + "-" + idLetters(c.Arch)
+	}
+	return ID(c.Kind, c.Name, c.Version)
+}
 
 // ID is the ID of the component with these.
 func ID(kind, name, version string) string {

@@ -69,7 +69,7 @@ func SPDX(image Image) (Document, error) {
 // top is the package that stands for the image itself.
 func (i Image) top(hexDigest string) Package {
 	system, arch, _ := strings.Cut(i.Platform, "/")
-	purl := PURL("oci", "", strings.ToLower(i.Name), "", nil) + "@sha256%3A" + hexDigest + "?arch=" + purlEscape(arch) + "&os=" + purlEscape(system)
+	purl := PURL("oci", "", strings.ToLower(i.Name), "sha256:"+hexDigest, map[string]string{"arch": arch, "os": system})
 	return Package{
 		SPDXID: imageID, Name: i.Name, Version: i.Version, Supplier: "Organization: " + i.Supplier, Download: NoAssertion,
 		Checksums:        []Checksum{{"SHA256", hexDigest}},

@@ -3,6 +3,7 @@ package audit
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -85,7 +86,7 @@ func (w *zipWalk) archive(r io.ReaderAt, size int64, prefix string, depth int) e
 		if f.FileInfo().IsDir() || f.Flags&1 != 0 { // encrypted: nobody loads that
 			continue
 		}
-		if err := w.member(f, prefix+f.Name, depth); errIsLimit(err) {
+		if err := w.member(f, prefix+cmp.Or(f.Name, "(no name)"), depth); errIsLimit(err) {
 			return err
 		}
 	}

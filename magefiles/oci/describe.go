@@ -19,6 +19,12 @@ type Description struct {
 	SharedBytes int64 `json:"sharedBytes"`
 	// Attestations counts entries that are no images, such as BuildKit's.
 	Attestations int `json:"attestations,omitempty"`
+	// MediaType is of what the digest names: an index, or the manifest of one image.
+	MediaType string `json:"mediaType,omitempty"`
+	// Referrers are documents about the whole, if it came from a registry.
+	Referrers []Referrer `json:"referrers,omitempty"`
+	// Notes say what could not be found out.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Row is the image of one platform.
@@ -29,6 +35,11 @@ type Row struct {
 	Created  time.Time  `json:"created"`
 	Base     string     `json:"base,omitempty"`
 	Layers   []LayerRow `json:"layers"`
+
+	BaseDigest string `json:"baseDigest,omitempty"` // of the base's index or manifest
+	// BaseCreated is when the base was made, as far as the history tells.
+	BaseCreated *time.Time `json:"baseCreated,omitempty"`
+	Referrers   []Referrer `json:"referrers,omitempty"`
 }
 
 // LayerRow is one layer, bottom first.
@@ -89,6 +100,8 @@ func describeImage(desc v1.Descriptor, image v1.Image, users blobUsers) (Row, er
 		Size:     manifest.Config.Size,
 		Created:  config.Created.UTC(),
 		Base:     manifest.Annotations[annotationBaseName],
+
+		BaseDigest: manifest.Annotations[annotationBaseDigest], BaseCreated: baseCreated(config),
 	}
 	users.add(row.Digest, manifest.Config)
 	names := layerNames(config, len(manifest.Layers))
@@ -98,6 +111,23 @@ func describeImage(desc v1.Descriptor, image v1.Image, users blobUsers) (Row, er
 		users.add(row.Digest, l)
 	}
 	return row, nil
+}
+
+// baseCreated reads when the base was made from the history: what comes before
+// the first line that is as old as the image itself is of the base. Some tools
+// leave all times out, or write 1970; then it is not known.
+func baseCreated(config *v1.ConfigFile) *time.Time {
+	var last time.Time
+	for _, h := range config.History {
+		if h.Created.Equal(config.Created.Time) {
+			break
+		}
+		last = h.Created.UTC()
+	}
+	if last.Year() <= 1980 {
+		return nil
+	}
+	return &last
 }
 
 // layerNames takes the names from the history, which has a line per layer in

@@ -2,6 +2,8 @@ package oci
 
 import (
 	"cmp"
+	"context"
+	"encoding/base64"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 )
@@ -26,4 +28,31 @@ func (k githubKeychain) Resolve(at authn.Resource) (authn.Authenticator, error) 
 	// The registry looks at the token alone, but wants some name.
 	user := cmp.Or(k.getenv("GITHUB_ACTOR"), "github-actions")
 	return &authn.Basic{Username: user, Password: token}, nil
+}
+
+// learningKeychain tells the transport what must not be repeated to anybody,
+// before it is used for the first time.
+type learningKeychain struct {
+	authn.Keychain
+	transport *discreetTransport
+}
+
+func (k learningKeychain) Resolve(at authn.Resource) (authn.Authenticator, error) {
+	return k.ResolveContext(context.Background(), at)
+}
+
+func (k learningKeychain) ResolveContext(ctx context.Context, at authn.Resource) (authn.Authenticator, error) {
+	auth, err := authn.Resolve(ctx, k.Keychain, at)
+	if err != nil {
+		return nil, err
+	}
+	config, err := authn.Authorization(ctx, auth)
+	if err != nil {
+		return nil, err
+	}
+	if config != nil {
+		basic := base64.StdEncoding.EncodeToString([]byte(config.Username + ":" + config.Password))
+		k.transport.remember(config.Password, basic, config.Auth, config.IdentityToken, config.RegistryToken)
+	}
+	return auth, nil
 }

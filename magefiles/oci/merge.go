@@ -48,7 +48,7 @@ func (m Merge) Build() (Merged, error) {
 		if dropped > 0 {
 			out.Notes = append(out.Notes, fmt.Sprintf("%d entries of %s are no images (attestations) and are left out", dropped, p.From))
 		}
-		if repo := p.repository(); repo != "" && !slices.Contains(out.Repositories, repo) {
+		if repo := p.Source.Repository(); repo != "" && !slices.Contains(out.Repositories, repo) {
 			out.Repositories = append(out.Repositories, repo)
 		}
 		images = append(images, list...)

@@ -124,14 +124,6 @@ func (p *Part) read() error {
 	return err
 }
 
-// repository is where the part lies; "" if it is of this machine.
-func (p Part) repository() string {
-	if p.Source.ref == nil {
-		return ""
-	}
-	return p.Source.ref.Context().Name()
-}
-
 // images lists the images of a part. What is no image, such as BuildKit's
 // attestations, is counted: an index that has it breaks many readers.
 func (p Part) images() (list []partImage, dropped int, err error) {

@@ -267,3 +267,50 @@ func TestShardFile(t *testing.T) {
 		}
 	}
 }
+
+// TestMergeCarriesDocuments: provenance of a shard's index goes on with its
+// image, bills of materials go along into another repository.
+func TestMergeCarriesDocuments(t *testing.T) {
+	t.Parallel()
+	r := newRegistry(t)
+	plan := about(twoPlatforms(), "abc")
+	var sources []*Source
+	for _, platform := range both() {
+		index := build(t, only(plan, platform))
+		whole, image := digest(t, index), firstDigest(t, index).String()
+		_, err := Publish(t.Context(), Publication{Index: index, Repositories: []string{r.host + "/app"}, Artifacts: []Artifact{
+			{Subject: whole, Type: "application/vnd.in-toto+json", Title: "p", Content: []byte("provenance of " + platform)},
+			{Subject: whole, Type: "application/vnd.signature", Title: "s", Content: []byte("signature")},
+			{Subject: image, Type: "application/spdx+json", Title: "b", Content: []byte("bill of " + platform)},
+		}}, quick())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, openBase(t, r.host+"/app@"+whole))
+	}
+	merged, err := merge(t, []string{sources[0].Name, sources[1].Name}, both()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, repository := range []string{r.host + "/app", r.host + "/other"} {
+		papers, notes, err := Carried(t.Context(), sources, merged.Index, repository, quick())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(notes) != 2 || !strings.Contains(notes[0], "signature") {
+			t.Errorf("notes: %v", notes)
+		}
+		if _, err := Publish(t.Context(), Publication{Index: merged.Index, Tags: []string{repository + ":1"}, Artifacts: papers}, quick()); err != nil {
+			t.Fatal(err)
+		}
+		d, err := openBase(t, repository+":1").Describe(t.Context(), quick())
+		if err != nil || len(d.Referrers) != 0 || len(d.Platforms) != 2 {
+			t.Fatalf("%+v, %v", d, err)
+		}
+		for _, p := range d.Platforms {
+			if len(p.Referrers) != 2 || p.Referrers[0].Type != "application/spdx+json" {
+				t.Errorf("%s: %s has %+v", repository, p.Platform, p.Referrers)
+			}
+		}
+	}
+}

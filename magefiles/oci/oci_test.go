@@ -112,7 +112,8 @@ func wantError(t *testing.T, err error, says ...string) {
 // testRegistry is a registry in this process that keeps a record of requests
 // and, where fail says so, answers with a server error instead.
 type testRegistry struct {
-	host string
+	host  string
+	inner http.Handler
 
 	mu   sync.Mutex
 	log  []string
@@ -122,8 +123,7 @@ type testRegistry struct {
 
 func newRegistry(t *testing.T) *testRegistry {
 	t.Helper()
-	r := &testRegistry{}
-	inner := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
+	r := &testRegistry{inner: registry.New(registry.Logger(log.New(io.Discard, "", 0)))}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		r.mu.Lock()
 		r.log = append(r.log, req.Method+" "+req.URL.Path)
@@ -134,7 +134,7 @@ func newRegistry(t *testing.T) *testRegistry {
 			http.Error(w, "broken", http.StatusInternalServerError)
 		case edit != nil && edit(w, req):
 		default:
-			inner.ServeHTTP(w, req)
+			r.inner.ServeHTTP(w, req)
 		}
 	}))
 	t.Cleanup(server.Close)

@@ -24,14 +24,20 @@ const (
 var (
 	userPart   = regexp.MustCompile(`(://)[^/?#\s"'@]+@`)
 	queryPart  = regexp.MustCompile(`(https?://[^\s"'<>?]+)\?[^\s"'<>]*`)
-	schemePart = regexp.MustCompile(`(?i)\b(basic|bearer)\s+[a-z0-9._~+/=-]{6,}`)
+	schemePart = regexp.MustCompile(`(?i)\b(basic|bearer) +[a-z0-9._~+/=-]{6,}`)
 )
 
 // redact takes secrets out of a text that a person may see.
 func redact(s string) string {
 	s = userPart.ReplaceAllString(s, "${1}"+hidden+"@")
 	s = queryPart.ReplaceAllString(s, "${1}?"+hidden)
-	return schemePart.ReplaceAllString(s, "${1} "+hidden)
+	return schemePart.ReplaceAllStringFunc(s, func(match string) string {
+		scheme, value, _ := strings.Cut(match, " ")
+		if strings.Trim(value, "abcdefghijklmnopqrstuvwxyz") == "" {
+			return match // "basic authentication"
+		}
+		return scheme + " " + hidden
+	})
 }
 
 // withoutQuery is an address as far as it may be shown.
@@ -97,6 +103,10 @@ func (t *discreetTransport) learn(req *http.Request) {
 	if req.GetBody != nil && req.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
 		found = append(found, formSecrets(req)...)
 	}
+	t.remember(found...)
+}
+
+func (t *discreetTransport) remember(found ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, s := range found {

@@ -120,6 +120,9 @@ func ParseReference(s string) (name.Reference, error) {
 func plain(what, s string) error {
 	scheme, rest, found := strings.Cut(s, "://")
 	switch {
+	case hasCredentials(s):
+		// It is not repeated here: errors are shown, logged and sent on.
+		return fmt.Errorf("parsing %s: credentials do not belong in it; log in with \"docker login\" and write the host alone", what)
 	case s == "":
 		return fmt.Errorf("parsing %s %q: it is empty", what, s)
 	case found:
@@ -128,6 +131,16 @@ func plain(what, s string) error {
 		return fmt.Errorf("parsing %s %q: it has a space in it", what, s)
 	}
 	return nil
+}
+
+// hasCredentials reports whether somebody has written user:password@host.
+func hasCredentials(s string) bool {
+	if _, rest, found := strings.Cut(s, "://"); found {
+		s = rest
+	}
+	host, _, _ := strings.Cut(s, "/")
+	_, after, found := strings.Cut(host, "@")
+	return found && !strings.HasPrefix(after, "sha256:") && !strings.HasPrefix(after, "sha512:")
 }
 
 func checkRepository(s, path string) error {

@@ -56,30 +56,29 @@ func (r Remote) jobs() int {
 }
 
 // transport puts together what each request goes through: it is repeated if it
-// may be, answers are cleaned of credentials, and it ends when nothing moves.
-func (r Remote) transport() http.RoundTripper {
+// may be, answers are cleaned of credentials, and it ends when nothing moves. The
+// keychain that comes with it tells what credentials there are.
+func (r Remote) transport() (http.RoundTripper, authn.Keychain) {
 	base := r.Transport
 	if base == nil {
 		base = remote.DefaultTransport
 	}
 	patience := r.Patience.orDefault()
-	return &retryTransport{
-		base: &discreetTransport{
-			base:    &idleTransport{base: base, idle: patience.Idle},
-			secrets: map[string]bool{},
-		},
-		patience: patience,
-		tell:     r.Waiting,
+	discreet := &discreetTransport{
+		base:    &idleTransport{base: base, idle: patience.Idle},
+		secrets: map[string]bool{},
 	}
+	return &retryTransport{base: discreet, patience: patience, tell: r.Waiting}, learningKeychain{r.keychain(), discreet}
 }
 
 // options are for the calls of go-containerregistry. Its own retries are off:
 // they would multiply with ours, and do not end with their context.
 func (r Remote) options(ctx context.Context) []remote.Option {
+	transport, keychain := r.transport()
 	return []remote.Option{
 		remote.WithContext(ctx),
-		remote.WithAuthFromKeychain(r.keychain()),
-		remote.WithTransport(r.transport()),
+		remote.WithAuthFromKeychain(keychain),
+		remote.WithTransport(transport),
 		remote.WithJobs(r.jobs()),
 		remote.WithRetryBackoff(remote.Backoff{Steps: 1}),
 		remote.WithRetryStatusCodes(),

@@ -11,6 +11,9 @@ type Result struct {
 	Name        string     `json:"name"`
 	Digest      string     `json:"digest"` // of the index
 	Layout      string     `json:"layout,omitempty"`
+	Archive     string     `json:"archive,omitempty"` // the file, if there is one instead of a layout
+	Shard       string     `json:"shard,omitempty"`   // the file, if only some platforms were pushed
+	Pushed      []string   `json:"pushed,omitempty"`  // "host/name@digest"
 	Platforms   []Row      `json:"platforms"`
 	TotalBytes  int64      `json:"totalBytes"`
 	SharedBytes int64      `json:"sharedBytes"`
@@ -44,6 +47,9 @@ func NewResult(name string, d Description, p Published) Result {
 		Platforms:   d.Platforms,
 		TotalBytes:  d.TotalBytes,
 		SharedBytes: d.SharedBytes,
+	}
+	for _, pushed := range p.Pushed {
+		r.Pushed = append(r.Pushed, pushed.Ref)
 	}
 	for _, tag := range p.Tags {
 		r.Tags = append(r.Tags, TagEntry{Ref: tag.Ref, Digest: p.Digest, Previous: tag.Previous})

@@ -30,7 +30,8 @@ type session struct {
 // session logs in, with the right to push or only to pull; and to pull from
 // others, of the same registry, that blobs could be mounted from.
 func (r Remote) session(ctx context.Context, repo name.Repository, action string, from ...name.Repository) (*session, error) {
-	auth, err := authn.Resolve(ctx, r.keychain(), repo)
+	base, keychain := r.transport()
+	auth, err := authn.Resolve(ctx, keychain, repo)
 	if err != nil {
 		return nil, fmt.Errorf("looking for credentials for %q: %w", repo.RegistryStr(), err)
 	}
@@ -38,7 +39,7 @@ func (r Remote) session(ctx context.Context, repo name.Repository, action string
 	for _, f := range from {
 		scopes = append(scopes, f.Scope(transport.PullScope))
 	}
-	through, err := transport.NewWithContext(ctx, repo.Registry, auth, r.transport(), scopes)
+	through, err := transport.NewWithContext(ctx, repo.Registry, auth, base, scopes)
 	if refused := statusOf(err); len(from) > 0 && (refused == http.StatusUnauthorized || refused == http.StatusForbidden) {
 		return r.session(ctx, repo, action) // then nothing is mounted
 	}

@@ -63,7 +63,7 @@ func (v Verification) Err() error {
 // compared with their digests. Layers are read and hashed in layouts and
 // archives, and in registries if deep says so: there, they are otherwise asked
 // for, and their sizes compared. Attestations in the index are checked like
-// images, but need not fit a platform.
+// images, but need not fit a platform. Progress hears of each blob.
 //
 // The error says that it could not be found out; what is wrong with the image is
 // in the result.

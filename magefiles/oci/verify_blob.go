@@ -11,8 +11,21 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// look checks one blob, as deep as is wanted.
+// look checks one blob, and tells of it.
 func (v *verifier) look(ctx context.Context, b *blobCheck) error {
+	if err := v.check(ctx, b); err != nil {
+		return err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.tell != nil {
+		v.tell(BlobDone{Digest: b.desc.Digest.String(), Size: b.desc.Size})
+	}
+	return nil
+}
+
+// check goes as deep as is wanted.
+func (v *verifier) check(ctx context.Context, b *blobCheck) error {
 	if b.image != nil && b.desc.Size > maxDocument {
 		v.problem(Unreadable, b.what, b.desc.Digest, b.platforms, "it has %d bytes, which is too much for a config", b.desc.Size)
 		return nil

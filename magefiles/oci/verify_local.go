@@ -94,7 +94,7 @@ func (s archiveStore) top() ([]byte, error) { return s.document("index.json") }
 func verifyTop(ctx context.Context, s interface {
 	store
 	top() ([]byte, error)
-}, name string, jobs int,
+}, name string, r Remote,
 ) (Verification, error) {
 	raw, err := s.top()
 	if err != nil {
@@ -115,5 +115,5 @@ func verifyTop(ctx context.Context, s interface {
 	if len(tops) == 0 {
 		return Verification{}, errors.New("the layout is empty")
 	}
-	return newVerifier(s, name, true, jobs).run(ctx, tops...)
+	return newVerifier(s, name, true, r).run(ctx, tops...)
 }

@@ -11,7 +11,7 @@ import (
 
 // verifySaved checks what older Dockers have saved, which has no manifests: only
 // the layers, whose digests are in the config.
-func verifySaved(ctx context.Context, a *archive, name string, jobs int) (Verification, error) {
+func verifySaved(ctx context.Context, a *archive, name string, r Remote) (Verification, error) {
 	images, err := a.savedImages()
 	if err != nil {
 		return Verification{}, err
@@ -46,7 +46,7 @@ func verifySaved(ctx context.Context, a *archive, name string, jobs int) (Verifi
 		s.manifests[image.desc.Digest] = raw
 		tops = append(tops, image.desc)
 	}
-	return newVerifier(s, name, true, jobs).run(ctx, tops...)
+	return newVerifier(s, name, true, r).run(ctx, tops...)
 }
 
 // savedStore has manifests that were made up for it.

@@ -19,16 +19,16 @@ import (
 func verify(ctx context.Context, ref string, r Remote, deep bool) (Verification, error) {
 	switch where, path := locate(ref); where {
 	case inLayout:
-		return verifyTop(ctx, layoutStore{path}, ref, r.jobs())
+		return verifyTop(ctx, layoutStore{path}, ref, r)
 	case inArchive:
 		a, err := indexArchive(path)
 		if err != nil {
 			return Verification{}, err
 		}
 		if _, ok := a.find("index.json"); ok {
-			return verifyTop(ctx, archiveStore{a}, ref, r.jobs())
+			return verifyTop(ctx, archiveStore{a}, ref, r)
 		}
-		return verifySaved(ctx, a, ref, r.jobs())
+		return verifySaved(ctx, a, ref, r)
 	}
 	parsed, err := ParseReference(ref)
 	if err != nil {
@@ -49,7 +49,7 @@ func verify(ctx context.Context, ref string, r Remote, deep bool) (Verification,
 	if desc.Digest, _, err = v1.SHA256(bytes.NewReader(raw)); err != nil {
 		return Verification{}, err
 	}
-	v := newVerifier(registryStore{s}, ref, deep, r.jobs())
+	v := newVerifier(registryStore{s}, ref, deep, r)
 	return v.run(ctx, desc)
 }
 

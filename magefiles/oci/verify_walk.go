@@ -30,6 +30,7 @@ type verifier struct {
 	store store
 	deep  bool
 	jobs  int
+	tell  func(BlobDone)
 
 	mu    sync.Mutex // of what follows
 	out   Verification
@@ -53,9 +54,9 @@ type imageCheck struct {
 	layers   []v1.Descriptor
 }
 
-func newVerifier(s store, name string, deep bool, jobs int) *verifier {
+func newVerifier(s store, name string, deep bool, r Remote) *verifier {
 	return &verifier{
-		store: s, deep: deep, jobs: jobs,
+		store: s, deep: deep, jobs: r.jobs(), tell: r.Progress,
 		out:   Verification{Name: name, Problems: []Problem{}, Platforms: []string{}},
 		blobs: make(map[v1.Hash]*blobCheck), seen: make(map[v1.Hash]bool),
 	}

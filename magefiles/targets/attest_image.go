@@ -3,6 +3,7 @@ package targets
 import (
 	"context"
 	"encoding/csv"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -118,15 +119,20 @@ func (c *imageContent) copyright(name string) string {
 }
 
 // python are the distributions that lie in a site-packages of the image, with
-// the files of their RECORDs.
+// the files of their RECORDs. Those that came in a package of the system are
+// that package; one that is there twice is one with the files of both.
 func (c *imageContent) python(version string) []attest.Component {
 	var out []attest.Component
 	var requires [][]string
-	for name, text := range c.texts {
-		if path.Base(name) != "METADATA" {
+	places := map[string]int{} // of an ID in out
+	for _, name := range slices.Sorted(maps.Keys(c.texts)) {
+		if _, left := c.files[name]; !left || path.Base(name) != "METADATA" {
 			continue
 		}
-		d, r := attest.PythonDistribution(text, version)
+		d, r := attest.PythonDistribution(c.texts[name], version)
+		if d.Name == "" || d.Version == "" {
+			continue // whatever it is: its files are listed with their layer
+		}
 		info := path.Dir(name)
 		recorded := map[string]bool{}
 		reader := csv.NewReader(strings.NewReader(c.texts[info+"/RECORD"]))
@@ -135,6 +141,11 @@ func (c *imageContent) python(version string) []attest.Component {
 			recorded[path.Join(path.Dir(info), row[0])] = true
 		}
 		d.Files = c.take(func(file string) bool { return recorded[file] || path.Dir(file) == info })
+		if i, twice := places[d.ID()]; twice {
+			out[i].Files = append(out[i].Files, d.Files...)
+			continue
+		}
+		places[d.ID()] = len(out)
 		out, requires = append(out, d), append(requires, r)
 	}
 	attest.LinkPython(out, requires)

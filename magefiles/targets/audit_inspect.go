@@ -30,7 +30,7 @@ func (j *job) inspect(ctx context.Context, image, platform string) ([]inspected,
 	folder := err == nil && info.IsDir() && !exists(filepath.Join(image, "oci-layout"))
 	packed := err == nil && !info.IsDir() && isZip(image)
 	if !folder && !packed {
-		source, err := oci.Open(ctx, image, oci.Remote{})
+		source, err := oci.Open(ctx, image, j.remote())
 		if err != nil {
 			return nil, err
 		}

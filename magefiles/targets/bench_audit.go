@@ -32,7 +32,7 @@ func (j *job) benchAudit(ctx context.Context, image string) error {
 	if err != nil {
 		return fmt.Errorf("finding this program: %w", err)
 	}
-	source, err := oci.Open(ctx, image, oci.Remote{})
+	source, err := oci.Open(ctx, image, j.remote())
 	if err != nil {
 		return err
 	}

@@ -20,19 +20,16 @@ func (j *job) deliver(ctx context.Context, o order, index oci.Index, papers []oc
 			return out, err
 		}
 	}
-	if len(o.refs) > 0 {
+	if o.pushes() {
 		err := j.show.Step(ctx, "push", func(ctx context.Context, s *report.Step) error {
-			var sent int64
-			remote := oci.Remote{Progress: func(b oci.BlobDone) {
-				sent += b.Sent
-				s.Detail(report.Bytes(sent) + " sent")
-			}}
 			var err error
-			out, err = oci.Publish(ctx, oci.Publication{Index: index, Tags: o.refs, Platforms: names(o.platforms), Artifacts: papers}, remote)
+			out, err = oci.Publish(ctx, oci.Publication{
+				Index: index, Tags: o.refs, Repositories: o.repositories, Platforms: names(o.platforms), Artifacts: papers,
+			}, j.remoteFor(s, "sent", sentBytes))
 			return err
 		})
 		if err != nil {
-			j.showTags(out.Tags) // those that were moved before it failed, and the way back
+			j.showMoved(out.Tags) // those that were moved before it failed, and the way back
 			return out, err
 		}
 	}

@@ -21,7 +21,7 @@ func (j *job) checkRegistry(ctx context.Context, f doctorFlags) []check {
 	c := check{ID: "registry.push", Section: sectionRegistry, Title: "push permission", State: stateOK, Found: "yes", Why: "to " + registry, NeededBy: push}
 	ref, err := oci.Reference(registry, j.Image, "latest")
 	if err == nil {
-		err = oci.CheckPushPermission(ctx, []string{ref}, oci.Remote{})
+		err = oci.CheckPushPermission(ctx, []string{ref}, j.remote())
 	}
 	if err != nil {
 		c.Found, c.State, c.Problem = "no", stateWarning, silence(ctx, err)

@@ -27,6 +27,7 @@ func variables() []variable {
 		{"CARGO_HOME, CARGO_TARGET_DIR, RUSTC, RUSTFLAGS", "as cargo itself reads them"},
 		{"HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "as most tools read them"},
 		{"DOCKER_CONFIG", "where registry credentials are, as Docker reads it"},
+		{"GITHUB_TOKEN, GITHUB_ACTOR", "for ghcr.io, if Docker's configuration has no credentials for it; GitHub sets them in workflows"},
 		{"NO_COLOR, TERM, CI", "plain output; with CI set a missing tool fails a test instead of skipping it"},
 		{"GITHUB_WORKFLOW_REF, GITHUB_SERVER_URL", "who built, for the provenance"},
 		{"GITHUB_STEP_SUMMARY", "file that gets the image table as Markdown"},

@@ -40,6 +40,9 @@ func (j *job) images(ctx context.Context, f imageFlags) error {
 	if err := j.sign(ctx, o.cosign, published.Pushed); err != nil {
 		return err
 	}
+	if err := j.writeShard(o, index, in); err != nil {
+		return err
+	}
 	if err := j.layers().Prune(keepLayers); err != nil {
 		j.show.Warn(err.Error()) // the image is made all the same
 	}
@@ -78,10 +81,26 @@ func (j *job) layout(ctx context.Context, o order, index oci.Index) error {
 	if o.beside {
 		return nil
 	}
-	return j.show.Step(ctx, "layout", func(ctx context.Context, s *report.Step) error {
+	step := "layout"
+	if o.archive != oci.ArchiveNone {
+		step = "archive"
+	}
+	return j.show.Step(ctx, step, func(ctx context.Context, s *report.Step) error {
 		s.Detail(j.short(o.output))
+		if o.archive != oci.ArchiveNone {
+			return oci.WriteArchive(ctx, o.output, o.archive, index, j.localRefs(o.tags))
+		}
 		return oci.WriteLayout(ctx, o.output, index, o.tags[0])
 	})
+}
+
+// localRefs are names without a registry, as local engines know the image.
+func (j *job) localRefs(tags []string) []string {
+	refs := make([]string, len(tags))
+	for i, tag := range tags {
+		refs[i] = j.Image + ":" + tag
+	}
+	return refs
 }
 
 // builder makes layers, and tells the step which ones it did not have yet.

@@ -60,7 +60,7 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 	step("base", func(ctx context.Context, s *report.Step) error {
 		var err error
 		if o.base != "" {
-			in.image, err = oci.Open(whole, o.base, oci.Remote{})
+			in.image, err = oci.Open(whole, o.base, j.remote())
 			if err == nil {
 				s.Detail(in.image.Digest)
 			}

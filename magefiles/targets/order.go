@@ -22,11 +22,15 @@ type order struct {
 	tags      []string // as given: latest, 1.2.3
 	refs      []string // full references to push to; empty without -push
 	base      string
-	output    string
-	engine    string // the container engine's platform, with -load
-	locked    bool
-	attest    bool   // write bills of materials and provenance
-	cosign    string // the program that signs what is pushed; empty without -sign
+	output    string      // a folder, or the file of an archive
+	archive   oci.Archive // the kind of file that output is
+	shard     string      // file that says what was pushed, if that is not every platform of the project
+	// repositories are pushed to by digest, without a tag.
+	repositories []string
+	engine       string // the container engine's platform, with -load
+	locked       bool
+	attest       bool   // write bills of materials and provenance
+	cosign       string // the program that signs what is pushed; empty without -sign
 	// beside: push next to a base that the registry has, and nothing else. The
 	// base's layers are then not downloaded: no layout is written.
 	beside bool
@@ -66,10 +70,8 @@ func (j *job) order(ctx context.Context, f imageFlags) (order, error) {
 	if o.cosign, err = j.signer(f); err != nil {
 		return o, err
 	}
-	if !o.beside {
-		if err := oci.CheckLayoutFolder(o.output); err != nil {
-			return o, err
-		}
+	if err := o.checkOutput(); err != nil {
+		return o, err
 	}
 	if o.buildx, err = j.orderEngine(ctx, f, o.platforms); err != nil {
 		return o, err
@@ -79,12 +81,27 @@ func (j *job) order(ctx context.Context, f imageFlags) (order, error) {
 			return o, err
 		}
 	}
-	if len(o.refs) > 0 {
-		if err := oci.CheckPushPermission(ctx, o.refs, oci.Remote{}); err != nil {
+	if o.pushes() {
+		if err := oci.CheckPushPermission(ctx, append(o.repositories, o.refs...), j.remote()); err != nil {
 			return o, err
 		}
 	}
-	return o, nil
+	return j.asShard(o, f)
+}
+
+// pushes reports whether anything goes to a registry.
+func (o order) pushes() bool { return len(o.refs)+len(o.repositories) > 0 }
+
+// checkOutput protects what somebody may have named by mistake.
+func (o *order) checkOutput() error {
+	if o.beside {
+		return nil
+	}
+	var err error
+	if o.archive, err = oci.ArchiveKind(o.output); err != nil || o.archive != oci.ArchiveNone {
+		return err
+	}
+	return oci.CheckLayoutFolder(o.output)
 }
 
 func (j *job) references(f imageFlags, tags []string) ([]string, error) {

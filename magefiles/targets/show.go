@@ -18,7 +18,14 @@ func (j *job) finish(o order, index oci.Index, published oci.Published, papers [
 		return err
 	}
 	result := oci.NewResult(j.Image, d, published)
-	if !o.beside {
+	if o.shard != "" {
+		result.Shard = filepath.ToSlash(j.short(o.shard))
+	}
+	switch {
+	case o.beside:
+	case o.archive != oci.ArchiveNone:
+		result.Archive = filepath.ToSlash(j.short(o.output))
+	default:
 		result.Layout = filepath.ToSlash(j.short(o.output))
 	}
 	result.Documents = j.documents(o, papers)
@@ -30,10 +37,14 @@ func (j *job) finish(o order, index oci.Index, published oci.Published, papers [
 	j.show.Table(header, rows)
 	fmt.Fprintf(j.out, "\nindex %s\n", d.Digest)
 	fmt.Fprintf(j.out, "%s in all, of which %s are one copy for every platform\n", report.Bytes(d.TotalBytes), report.Bytes(d.SharedBytes))
-	if result.Layout != "" {
+	switch {
+	case result.Archive != "":
+		fmt.Fprintf(j.out, "archive in %s\n", result.Archive)
+	case result.Layout != "":
 		fmt.Fprintf(j.out, "layout in %s\n", result.Layout)
 	}
 	j.showTags(published.Tags)
+	j.showShard(o, published)
 	if s.note != "" {
 		fmt.Fprintf(j.out, "note: %s\n", s.note)
 	}
@@ -48,6 +59,19 @@ func (j *job) showTags(tags []oci.MovedTag) {
 			before = "was " + t.Previous
 		}
 		fmt.Fprintf(j.out, "tag %s (%s)\n", t.Ref, before)
+	}
+}
+
+// showMoved is showTags after a push has failed half-way. Whoever wants the old
+// images back now gets them with the tools that there are.
+func (j *job) showMoved(tags []oci.MovedTag) {
+	j.showTags(tags)
+	for _, t := range tags {
+		if t.Previous == "" {
+			continue
+		}
+		repository := t.Ref[:strings.LastIndex(t.Ref, ":")]
+		fmt.Fprintf(j.out, "way back: docker buildx imagetools create --tag %s %s@%s\n", t.Ref, repository, t.Previous)
 	}
 }
 

@@ -62,8 +62,8 @@ func Images(ctx context.Context,
 	registry *string, // where to push, such as ghcr.io/noetl
 	tag *string, // comma list of tags (default latest)
 	base *string, // an image to build on, instead of Debian packages
-	output *string, // folder for the OCI layout (default dist/images/NAME)
-	push *bool, // push to -registry when the audit has passed
+	output *string, // folder for an OCI layout (default dist/images/NAME), or x.oci.tar, or x.docker.tar
+	push *bool, // push to -registry when the audit has passed; of some platforms only, by digest unless -tag is given
 	load *bool, // load the image of the container engine's architecture into it
 	locked *bool, // refuse a Debian package other than the locked one
 	attest *bool, // -attest=false leaves out the bills of materials and the provenance
@@ -86,12 +86,26 @@ func Images(ctx context.Context,
 	})
 }
 
-// Manifest shows what an image holds, platform by platform: a registry reference or a folder.
+// Manifest shows what an image holds, platform by platform; checks all of it; copies one platform of it; or merges shards.
 func Manifest(ctx context.Context,
-	image *string, // reference, or folder of an OCI layout
+	image *string, // reference, folder of an OCI layout, or archive
+	platform *string, // only this one: alone with -tag or -output, it becomes an image without an index
+	from *string, // comma list of shard files, folders of them, or references: merge them into one image
+	platforms *string, // with -from: what the image has to hold (default: the project's)
+	tag *string, // comma list of tags to publish under; with -output, the names in it
+	registry *string, // where to publish (default: where the parts are)
+	output *string, // copy to a folder, x.oci.tar or x.docker.tar
+	verify *bool, // read every blob of -image and compare it with its digest; problems make it fail
+	sign *bool, // sign what is published with cosign
 	json *bool, // print JSON
 ) error {
-	return do(ctx, func(ctx context.Context, j *job) error { return j.manifest(ctx, value(image), value(json)) })
+	return do(ctx, func(ctx context.Context, j *job) error {
+		return j.manifest(ctx, manifestFlags{
+			image: value(image), platform: value(platform), from: value(from), platforms: value(platforms),
+			tag: value(tag), registry: value(registry), output: value(output),
+			verify: value(verify), sign: value(sign), json: value(json),
+		})
+	})
 }
 
 // Audit looks inside an image, a wheel or a folder: does what is in it fit its platform, run, and belong there?
