@@ -18,17 +18,23 @@ func (j *job) builderName(flag string) string {
 	return j.env("BUILDX_BUILDER")
 }
 
+// buildxVersion asks the plug-in, which may be missing.
+func (j *job) buildxVersion(ctx context.Context, docker string) (string, error) {
+	v, err := xbuild.BuildxVersion(ctx, j.run, docker)
+	if errors.Is(err, xbuild.ErrNoBuildx) {
+		err = fmt.Errorf("%w: %s", err, j.installLine(buildxTool()))
+	}
+	if err != nil {
+		err = fmt.Errorf("building with buildx: %w", err)
+	}
+	return v, err
+}
+
 // findBuilder asks buildx for a builder and refuses one that cannot do what is
 // to be done: docker's own (several platforms, or images as files), and one of
 // which a machine does not answer.
 func (j *job) findBuilder(ctx context.Context, docker, name string, platforms []xbuild.Platform) (xbuild.Builder, error) {
 	var none xbuild.Builder
-	if _, err := xbuild.BuildxVersion(ctx, j.run, docker); err != nil {
-		if errors.Is(err, xbuild.ErrNoBuildx) {
-			err = fmt.Errorf("%w: %s", err, j.installLine(buildxTool()))
-		}
-		return none, fmt.Errorf("building with buildx: %w", err)
-	}
 	list, err := xbuild.Builders(ctx, j.run, docker)
 	if err != nil {
 		return none, fmt.Errorf("building with buildx: %w", err)

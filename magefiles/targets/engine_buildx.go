@@ -31,6 +31,7 @@ type engineFlags struct {
 // without building.
 type buildxOrder struct {
 	docker   string // the program
+	version  string // of buildx
 	builder  xbuild.Builder
 	args     []string
 	from, to []xbuild.BuildxCache
@@ -84,6 +85,9 @@ func (j *job) orderBuildx(ctx context.Context, f engineFlags, platforms []xbuild
 	}
 	if o.docker, err = j.locate(j.docker()); err != nil {
 		return nil, fmt.Errorf("building with buildx: %w", err)
+	}
+	if o.version, err = j.buildxVersion(ctx, o.docker); err != nil {
+		return nil, err
 	}
 	o.builder, err = j.findBuilder(ctx, o.docker, j.builderName(f.builder), platforms)
 	return o, err
@@ -197,6 +201,7 @@ func (j *job) buildx(ctx context.Context, o order) (in inputs, index oci.Index, 
 	if in.scratch, err = os.MkdirTemp(j.path("dist"), ".buildx-"); err != nil {
 		return in, nil, fmt.Errorf("making room for BuildKit's output: %w", err)
 	}
+	in.tools = map[string]string{"buildx": o.buildx.version}
 	rounds := o.buildx.builder.Rounds(o.platforms)
 	made := make([]oci.Index, len(rounds))
 	g, stepCtx := errgroup.WithContext(ctx)
