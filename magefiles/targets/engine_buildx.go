@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -24,7 +25,7 @@ const (
 
 // engineFlags are those flags of Images that are about the engine.
 type engineFlags struct {
-	engine, builder, cacheFrom, cacheTo, buildArg string
+	engine, builder, cacheFrom, cacheTo, buildArg, secret string
 }
 
 // buildxOrder is what is ordered of BuildKit, checked as far as that goes
@@ -51,7 +52,7 @@ func (j *job) orderEngine(ctx context.Context, f imageFlags, platforms []xbuild.
 		}
 		return j.orderBuildx(ctx, f.engineFlags, platforms)
 	case engineOCI:
-		for _, flag := range [][2]string{{"builder", f.builder}, {"cacheFrom", f.cacheFrom}, {"cacheTo", f.cacheTo}, {"buildArg", f.buildArg}} {
+		for _, flag := range [][2]string{{"builder", f.builder}, {"cacheFrom", f.cacheFrom}, {"cacheTo", f.cacheTo}, {"buildArg", f.buildArg}, {"secret", f.secret}} {
 			if flag[1] != "" {
 				return nil, fmt.Errorf("building without Docker: -%s is for buildx; add -engine=buildx, or leave it out", flag[0])
 			}
@@ -80,7 +81,7 @@ func (j *job) orderBuildx(ctx context.Context, f engineFlags, platforms []xbuild
 	if o.args, err = buildArgs(j.setting(f.buildArg, "BUILD_ARG", "")); err != nil {
 		return nil, err
 	}
-	if o.secrets, err = j.buildSecrets(); err != nil {
+	if o.secrets, err = j.buildSecrets(f.secret); err != nil {
 		return nil, err
 	}
 	if o.docker, err = j.locate(j.docker()); err != nil {
@@ -143,11 +144,18 @@ func buildArgs(s string) ([]string, error) {
 	return list, nil
 }
 
-// buildSecrets hands the CA certificates that this machine trusts to the steps
-// that download: a container does not have them.
-func (j *job) buildSecrets() ([]string, error) {
-	if j.Docker.CA == "" {
-		return nil, nil
+// buildSecrets are those that were asked for, and the CA certificates that this
+// machine trusts: a container does not have them, and its steps download.
+func (j *job) buildSecrets(asked string) ([]string, error) {
+	list := several(asked)
+	for _, item := range list {
+		if !strings.HasPrefix(item, "id=") && !strings.Contains(item, ",id=") {
+			return nil, fmt.Errorf("reading the build secret %q: write it as id=NAME,src=FILE or id=NAME,env=VARIABLE; several are separated by semicolons", item)
+		}
+	}
+	given := func(item string) bool { return strings.HasPrefix(item+",", "id="+j.Docker.CA+",") }
+	if j.Docker.CA == "" || slices.ContainsFunc(list, given) {
+		return list, nil
 	}
 	for _, name := range []string{"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"} {
 		file := j.env(name)
@@ -158,9 +166,9 @@ func (j *job) buildSecrets() ([]string, error) {
 			return nil, fmt.Errorf("reading the CA certificates %q, which %s names: there is no such file", file, name)
 		}
 		abs, err := filepath.Abs(file)
-		return []string{xbuild.SecretFile(j.Docker.CA, abs)}, err
+		return append(list, xbuild.SecretFile(j.Docker.CA, abs)), err
 	}
-	return nil, nil
+	return list, nil
 }
 
 // buildxArgs are the arguments that the Dockerfile gets from project.go and -base.
@@ -198,7 +206,8 @@ func (j *job) buildx(ctx context.Context, o order) (in inputs, index oci.Index, 
 	if err := os.MkdirAll(j.path("dist"), 0o755); err != nil {
 		return in, nil, fmt.Errorf("making room for BuildKit's output: %w", err)
 	}
-	if in.scratch, err = os.MkdirTemp(j.path("dist"), ".buildx-"); err != nil {
+	j.sweepScratch()
+	if in.scratch, err = os.MkdirTemp(j.path("dist"), scratchPrefix); err != nil {
 		return in, nil, fmt.Errorf("making room for BuildKit's output: %w", err)
 	}
 	in.tools = map[string]string{"buildx": o.buildx.version}
@@ -233,6 +242,20 @@ func (j *job) buildx(ctx context.Context, o order) (in inputs, index oci.Index, 
 	}
 	index, err = oci.Collect(made, j.annotations(in.source))
 	return in, index, err
+}
+
+// scratchPrefix begins the folders that BuildKit's output comes into.
+const scratchPrefix = ".buildx-"
+
+// sweepScratch removes what builds that were killed have left. One that is a day
+// old is nobody's.
+func (j *job) sweepScratch() {
+	left, _ := filepath.Glob(filepath.Join(j.path("dist"), scratchPrefix+"*"))
+	for _, dir := range left {
+		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			_ = os.RemoveAll(dir)
+		}
+	}
 }
 
 func (j *job) machineFor(o order, platforms []xbuild.Platform) string {

@@ -106,7 +106,7 @@ func TestBuildxImages(t *testing.T) {
 	}{
 		{"one", "", oneMachine, [][]string{{
 			"--builder one ", "--platform linux/amd64,linux/arm64 ", "--build-arg SOURCE_DATE_EPOCH=1234 --build-arg BASE=debian --build-arg VERSION=3.0 --build-arg X=1 ",
-			"--secret id=ca,src=" + ca, "--cache-from type=registry,ref=host.io/c:x ", "--cache-to type=registry,ref=host.io/c:x,mode=max ",
+			"--secret id=pip,src=/p --secret id=npmrc,src=/n --secret id=ca,src=" + ca, "--cache-from type=registry,ref=host.io/c:x ", "--cache-to type=registry,ref=host.io/c:x,mode=max ",
 			"--label org.opencontainers.image.title=app ", "--annotation manifest:org.opencontainers.image.version=3.0 ",
 		}}},
 		{"two", "farm", oneMachine + fmt.Sprintf(twoOfThem, "running"), [][]string{
@@ -116,7 +116,7 @@ func TestBuildxImages(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			j, rec, out := buildxJob(t, map[string]string{"SOURCE_DATE_EPOCH": "1234", "SSL_CERT_FILE": ca, "APP_ENGINE": "buildx"}, tt.list)
-			flags := engineFlags{builder: tt.builder, cacheFrom: "host.io/c:x", cacheTo: "host.io/c:x", buildArg: "X=1"}
+			flags := engineFlags{builder: tt.builder, cacheFrom: "host.io/c:x", cacheTo: "host.io/c:x", buildArg: "X=1", secret: "id=pip,src=/p;\nid=npmrc,src=/n"}
 			if err := j.images(t.Context(), imageFlags{engineFlags: flags}); err != nil {
 				t.Fatalf("%v\n%s", err, out())
 			}
@@ -170,6 +170,7 @@ func TestBuildxRefusals(t *testing.T) {
 		{"cache at a bad reference", imageFlags{engineFlags: engineFlags{engine: "buildx", cacheTo: "Host.io/UPPER"}}, nil, []string{"UPPER"}},
 		{"GitHub's cache elsewhere", imageFlags{engineFlags: engineFlags{engine: "buildx", cacheFrom: "gha"}}, nil, []string{"ACTIONS_RUNTIME_TOKEN", "ghaction-github-runtime"}},
 		{"build argument", imageFlags{engineFlags: engineFlags{engine: "buildx", buildArg: "BASE"}}, nil, []string{"NAME=value"}},
+		{"secret", imageFlags{engineFlags: engineFlags{engine: "buildx", secret: "pip.conf"}}, nil, []string{"id=NAME,src=FILE"}},
 		{"no such certificates", imageFlags{engineFlags: engineFlags{engine: "buildx"}}, map[string]string{"SSL_CERT_FILE": "/nowhere"}, []string{"SSL_CERT_FILE", "/nowhere"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -73,6 +73,7 @@ func Images(ctx context.Context,
 	cacheFrom *string, // with buildx: where to read a build cache: gha, a folder, a reference, or as buildx writes it
 	cacheTo *string, // with buildx: where to write one
 	buildArg *string, // with buildx: NAME=value for an ARG; several with semicolons
+	secret *string, // with buildx: id=NAME,src=FILE for a step that asks for it; several with semicolons
 ) error {
 	return do(ctx, func(ctx context.Context, j *job) error {
 		return j.images(ctx, imageFlags{
@@ -81,6 +82,7 @@ func Images(ctx context.Context,
 			attest: attest == nil || *attest, sign: value(sign),
 			engineFlags: engineFlags{
 				engine: value(engine), builder: value(builder), cacheFrom: value(cacheFrom), cacheTo: value(cacheTo), buildArg: value(buildArg),
+				secret: value(secret),
 			},
 		})
 	})
