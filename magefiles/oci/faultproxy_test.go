@@ -63,11 +63,14 @@ func newFaultProxy(t *testing.T, target string) *faultProxy {
 	return p
 }
 
-func (p *faultProxy) arm(kind string, rate float64, seed uint64) {
+// arm sets what happens from now on, and tells how often something did before.
+func (p *faultProxy) arm(kind string, rate float64, seed uint64) (hits int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	hits = p.hits
 	p.armed, p.rate, p.seed, p.hits = kind, rate, seed, 0
 	p.times, p.uploaded = make(map[string]uint64), nil
+	return hits
 }
 
 var (
@@ -256,10 +259,13 @@ func (p *faultProxy) request(r *http.Request, body io.Reader, size int64) *http.
 	return out
 }
 
+// emptyDigest is of "{}", the config of documents: all of them share it.
+const emptyDigest = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+
 // note remembers blobs that came.
 func (p *faultProxy) note(r *http.Request, status int) {
 	digest := r.URL.Query().Get("digest")
-	if r.Method != http.MethodPut || status != http.StatusCreated || digest == "" {
+	if r.Method != http.MethodPut || status != http.StatusCreated || digest == "" || digest == emptyDigest {
 		return
 	}
 	repo, _, _ := strings.Cut(r.URL.Path, "/uploads/")

@@ -91,12 +91,12 @@ func TestPublishUnderFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out := &outcomes{table: make(map[string]map[string]int)}
-			const workers = 8
+			const workers = 12
 			var wg sync.WaitGroup
 			for w := range workers {
-				idle := 100 * time.Millisecond
+				idle := 300 * time.Millisecond
 				if host == *realRegistry {
-					idle = 400 * time.Millisecond // it writes to a disk that others use too
+					idle = 600 * time.Millisecond // it writes to a disk that others use too
 				}
 				run := newFaultRun(t, host, w, idle, out)
 				wg.Go(func() {
@@ -125,7 +125,8 @@ type faultRun struct {
 	proxy   *faultProxy
 	remote  Remote
 	direct  Remote
-	repo    string // behind the proxy
+	past    *session // past the proxy
+	repo    string   // behind the proxy
 	name    string
 	worker  int
 	cache   string
@@ -153,6 +154,13 @@ func newFaultRun(t *testing.T, host string, worker int, idle time.Duration, out 
 		},
 	}
 	r.direct = Remote{Patience: Patience{First: 10 * time.Millisecond}}
+	repo, err := parseRepository(r.repo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.past, err = r.direct.session(t.Context(), repo, "pull"); err != nil {
+		t.Fatal(err)
+	}
 	return r
 }
 
@@ -188,11 +196,14 @@ func (r *faultRun) once(seed uint64) {
 	for _, tag := range tags {
 		refs = append(refs, r.proxy.host+"/"+r.name+":"+tag)
 	}
+	p := Publication{Index: index, Tags: refs, Platforms: []string{"linux/amd64", "linux/arm64"}}
+	if seed%4 == 3 {
+		p.Artifacts = []Artifact{{Subject: digest.String(), Type: "application/vnd.in-toto+json", Content: fmt.Append(nil, "about ", r.worker, " ", seed)}}
+	}
 	r.heard = nil
 	r.proxy.arm(kind, rate, seed)
-	got, err := Publish(context.Background(), Publication{Index: index, Tags: refs, Platforms: []string{"linux/amd64", "linux/arm64"}}, r.remote)
-	hits := r.proxy.hits
-	r.proxy.arm("", 0, 0)
+	got, err := Publish(context.Background(), p, r.remote)
+	hits := r.proxy.arm("", 0, 0)
 	r.quiet(seed, err)
 	moved := r.look(seed, tags, digest.String(), got, err)
 	r.out.add(kind, "publications", 1)
@@ -234,8 +245,17 @@ func (r *faultRun) look(seed uint64, tags []string, digest string, got Published
 	for _, m := range got.Tags {
 		told[m.Ref[strings.LastIndex(m.Ref, ":")+1:]] = true
 	}
+	sound := make(map[string]Verification) // a tag that is at what another one is at, is as sound
 	for _, tag := range tags {
-		v, verr := Verify(context.Background(), r.repo+":"+tag, r.direct, true)
+		at, verr := r.past.resolve(context.Background(), tag)
+		v, known := sound[at]
+		if verr == nil && !known {
+			v, verr = Verify(context.Background(), r.repo+":"+tag, r.direct, true)
+			sound[v.Digest] = v
+			if v.Digest == digest && v.Referrers != len(got.Attached) {
+				r.t.Errorf("seed %d: %d documents are attached, and %d were told", seed, v.Referrers, len(got.Attached))
+			}
+		}
 		switch {
 		case verr != nil && r.at[tag] == "" && statusOf(verr) == 404:
 		case verr != nil || len(v.Problems) > 0:

@@ -91,8 +91,12 @@ func TestPublishKilled(t *testing.T) {
 					t.Fatal(err)
 				}
 				after := whole
-				if i > 0 {
+				switch {
+				case i == 0:
+				case i%2 == 0: // at any moment
 					after = time.Duration(random.Int64N(int64(whole)))
+				default: // about the time when tags move
+					after = whole*2/3 + time.Duration(random.Int64N(int64(whole)/2))
 				}
 				if took := killChild(t, layout, refs, after); took > 0 { // it came to its end before
 					whole = took

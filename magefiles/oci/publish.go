@@ -73,16 +73,13 @@ func publish(ctx context.Context, p Publication, r Remote) (Published, error) {
 	sessions := make(map[string]*session)
 	first := make(map[string]*name.Repository) // by registry: the others can take blobs from it
 	for _, repo := range repositories {
-		pushed, session, err := push(ctx, p.Index, repo, r, first[repo.RegistryStr()])
+		pushed, err := push(ctx, p, repo, r, first[repo.RegistryStr()])
 		if err != nil {
 			return out, fmt.Errorf("pushing to %q, no tag was moved: %w", repo.Name(), err)
 		}
-		out.Pushed, sessions[repo.Name()] = append(out.Pushed, pushed), session
-		attached, err := attach(ctx, repo, p.Index, p.Artifacts, r)
-		if err != nil {
-			return out, fmt.Errorf("pushing to %q, no tag was moved: %w", repo.Name(), err)
-		}
-		out.Attached = append(out.Attached, attached...)
+		sessions[repo.Name()] = pushed.session
+		out.Pushed = append(out.Pushed, pushed.pushed(repo, digest))
+		out.Attached = append(out.Attached, pushed.attached...)
 		if first[repo.RegistryStr()] == nil {
 			first[repo.RegistryStr()] = &repo
 		}

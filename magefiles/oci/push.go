@@ -29,6 +29,8 @@ type push1 struct {
 	session *session
 	from    *name.Repository // that has all blobs already, in the same registry
 
+	attached []AttachedArtifact
+
 	mu   sync.Mutex // of what follows, and of Progress
 	sent map[v1.Hash]int64
 	size map[v1.Hash]int64
@@ -65,39 +67,32 @@ func mountable(repo name.Repository, layers []v1.Layer, from *name.Repository) [
 }
 
 // push brings an index into a repository under its digest and under no tag:
-// blobs first, then the images, then the index. Afterwards all of it is read
-// back and compared. What the registry turns out to lack although it has been
-// sent (there are clean-up jobs, and commits that were acknowledged and lost) is
-// sent once more. From is a repository that has just got the same index. The
-// session is for whatever else is to be done there.
-func push(ctx context.Context, index Index, repo name.Repository, r Remote, from *name.Repository) (Pushed, *session, error) {
-	digest, err := index.Digest()
+// blobs first, then the images, then the index, then what is attached to it.
+// Afterwards all of it is read back and compared. What the registry turns out to
+// lack although it has been sent (there are clean-up jobs, and commits that were
+// acknowledged and lost) is sent once more. From is a repository that has just
+// got the same index.
+func push(ctx context.Context, what Publication, repo name.Repository, r Remote, from *name.Repository) (*push1, error) {
+	images, err := imagesOf(what.Index)
 	if err != nil {
-		return Pushed{}, nil, err
-	}
-	images, err := imagesOf(index)
-	if err != nil {
-		return Pushed{}, nil, err
+		return nil, err
 	}
 	blobs, err := blobsOf(images)
 	if err != nil {
-		return Pushed{}, nil, err
+		return nil, err
 	}
 	p, err := newPush(ctx, repo, r, blobs, from)
 	if err != nil {
-		return Pushed{}, nil, err
+		return nil, err
 	}
 	b := newBudget(r.Patience, r.Waiting)
 	for {
-		err := p.all(index, images, blobs)
-		if err == nil {
-			return p.pushed(repo, digest), p.session, nil
-		}
-		if !lacks(err) {
-			return Pushed{}, nil, err
+		err := p.all(what, images, blobs)
+		if err == nil || !lacks(err) {
+			return p, err
 		}
 		if err := b.again(ctx, err); err != nil {
-			return Pushed{}, nil, err
+			return p, err
 		}
 	}
 }
@@ -110,7 +105,9 @@ func (e *lackError) Unwrap() error { return e.err }
 
 func lacks(err error) bool { return errors.As(err, new(*lackError)) }
 
-func (p *push1) all(index Index, images []v1.Image, blobs []v1.Layer) error {
+// all does everything in its order. Doing it again costs little: what is there is
+// found to be there.
+func (p *push1) all(what Publication, images []v1.Image, blobs []v1.Layer) error {
 	if err := p.blobs(blobs); err != nil {
 		return err
 	}
@@ -119,10 +116,14 @@ func (p *push1) all(index Index, images []v1.Image, blobs []v1.Layer) error {
 			return err
 		}
 	}
-	if err := p.manifest(index); err != nil {
+	if err := p.manifest(what.Index); err != nil {
 		return err
 	}
-	return p.readBack(index, images, blobs)
+	var err error
+	if p.attached, err = attach(p.ctx, p.session.repo, what.Index, what.Artifacts, p.session.remote); err != nil {
+		return err
+	}
+	return p.readBack(what.Index, images, blobs)
 }
 
 func (p *push1) pushed(repo name.Repository, digest v1.Hash) Pushed {

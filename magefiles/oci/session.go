@@ -172,6 +172,9 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 }
 
 func checkElsewhere(from, to *url.URL) error {
+	if strings.EqualFold(from.Host, to.Host) {
+		return nil // whatever scheme it names, registries are talked to as they were first found
+	}
 	if to.Scheme != from.Scheme && from.Scheme == "https" {
 		return fmt.Errorf("%s sends on to %s, which is not encrypted: refused", from.Host, to.Host)
 	}
