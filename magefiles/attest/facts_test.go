@@ -157,7 +157,7 @@ func TestCargoLock(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%+v", got)
 	}
-	if c := Crate(got[0], "MIT"); c.Download != "git+https://x.org/a@c0ffee" || c.PURL != "pkg:cargo/a@1.0.0?vcs_url=git%2Bhttps:%2F%2Fx.org%2Fa%40c0ffee" {
+	if c := Crate(got[0], "MIT"); c.Download != "git+https://x.org/a@c0ffee" || c.PURL != "pkg:cargo/a@1.0.0?vcs_url=git%2Bhttps://x.org/a%40c0ffee" {
 		t.Errorf("%+v", c)
 	}
 }

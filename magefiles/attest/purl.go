@@ -23,7 +23,8 @@ func PURL(kind, namespace, name, version string, qualifiers map[string]string) s
 	separator := "?"
 	for _, key := range slices.Sorted(maps.Keys(qualifiers)) {
 		if value := qualifiers[key]; value != "" {
-			out += separator + key + "=" + purlEscape(value)
+			// The specification's own examples leave the slashes of addresses as they are.
+			out += separator + key + "=" + strings.ReplaceAll(purlEscape(value), "%2F", "/")
 			separator = "&"
 		}
 	}

@@ -49,30 +49,49 @@ func (r *Reporter) endLine(res Result, err error) string {
 	}
 	mark := plainWord(state(res.State)) + " "
 	if r.opts.TTY {
-		mark = glyph(state(res.State))
+		mark = r.glyph(state(res.State))
 	}
 	return r.colors.forState(state(res.State), mark) + " " + r.columns(res.Name, took, remark) + "\n"
 }
 
-func glyph(s state) string {
+// mark is the sign, or its stand-in on a terminal that may lack it.
+func (r *Reporter) mark(ascii, sign string) string {
+	if r.opts.ASCII {
+		return ascii
+	}
+	return sign
+}
+
+func (r *Reporter) glyph(s state) string {
 	switch s {
 	case stateDone:
-		return "✓"
+		return r.mark("+", "✓")
 	case stateSkipped:
 		return "-"
 	}
-	return "✗"
+	return r.mark("x", "✗")
 }
 
 // liveLine is the line of a running step, cut to width columns.
 func (r *Reporter) liveLine(s *Step, now time.Time, width int) string {
-	frames := []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
+	frames := []rune(r.mark(`|/-\\`, "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"))
 	elapsed := now.Sub(s.started)
 	frame := string(frames[int(max(0, elapsed)/frameTime)%len(frames)])
-	took := Duration(elapsed.Truncate(time.Second))
-	took = strings.Replace(took, ".0s", "s", 1)
-	text := truncate(r.columns(s.name, took, s.detail), width-2)
+	text := r.truncate(r.columns(s.name, seconds(elapsed), s.detail), width-2)
 	return r.colors.live(frame) + " " + text
+}
+
+// seconds is a time that still runs: tenths would only flicker.
+func seconds(d time.Duration) string {
+	return strings.Replace(Duration(d.Truncate(time.Second)), ".0s", "s", 1)
+}
+
+func (r *Reporter) truncate(s string, columns int) string {
+	s = truncate(s, columns)
+	if r.opts.ASCII {
+		s = strings.ReplaceAll(s, "…", ">")
+	}
+	return s
 }
 
 func (r *Reporter) columns(name, took, remark string) string {
@@ -89,7 +108,7 @@ func (r *Reporter) prefixed(name, line string) string {
 }
 
 func (r *Reporter) bar() string {
-	if r.opts.TTY {
+	if r.opts.TTY && !r.opts.ASCII {
 		return "│"
 	}
 	return "|"

@@ -45,25 +45,36 @@ func (r *Reporter) draw() {
 	columns, lines := r.opts.Size()
 	var b strings.Builder
 	b.WriteString(r.live.erase(columns))
-	now := r.opts.Now()
-	show := r.running
-	if most := max(1, lines-2); len(show) > most {
-		show = show[:most]
-	}
-	for _, s := range show {
-		// One column stays free: writing into the last one makes some terminals wrap.
-		line := r.liveLine(s, now, columns-1)
+	for _, line := range r.liveLines(columns-1, lines-2) {
 		r.live.widths = append(r.live.widths, textWidth(printable(line)))
-		b.WriteString(line + "\n")
-	}
-	if more := len(r.running) - len(show); more > 0 {
-		line := truncate(fmt.Sprintf("  and %d more", more), columns-1)
-		r.live.widths = append(r.live.widths, textWidth(line))
 		b.WriteString(line + "\n")
 	}
 	if b.Len() > 0 {
 		_, _ = fmt.Fprint(r.out, b.String())
 	}
+}
+
+// liveLines are the running steps, then those to come, then how far it all is:
+// as many of them as fit. One column stays free, since writing into the last one
+// makes some terminals wrap. The lock is held.
+func (r *Reporter) liveLines(columns, most int) []string {
+	var lines []string
+	now := r.opts.Now()
+	for _, s := range r.running {
+		lines = append(lines, r.liveLine(s, now, columns))
+	}
+	waiting := r.waiting()
+	for _, line := range waiting {
+		lines = append(lines, r.colors.dim(r.truncate(line, columns)))
+	}
+	if most = max(1, most); len(lines) > most {
+		more := fmt.Sprintf("  and %d more", len(lines)-most)
+		lines = append(lines[:most:most], r.truncate(more, columns))
+	}
+	if len(waiting) > 0 && len(lines) < most {
+		lines = append(lines, r.colors.dim(r.truncate("  "+r.progress(), columns)))
+	}
+	return lines
 }
 
 // startTicker redraws until the last step ends. The lock is held.

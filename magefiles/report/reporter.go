@@ -12,10 +12,12 @@ import (
 // Options say how to show things. The zero value is plain text of 80 columns
 // without logs.
 type Options struct {
-	Color   bool   // use colours; the caller knows NO_COLOR, CI and -color
-	TTY     bool   // out is a terminal that understands ANSI sequences; see Terminal
-	Verbose bool   // show the logs of all steps as they are written
-	LogDir  string // folder of the steps' logs, made when needed; "" keeps none
+	Color   bool     // use colours; the caller knows NO_COLOR, CI and -color
+	TTY     bool     // out is a terminal that understands ANSI sequences; see Terminal
+	Verbose bool     // show the logs of all steps as they are written
+	LogDir  string   // folder of the steps' logs, made when needed; "" keeps none
+	ASCII   bool     // the terminal may lack the signs of the live view
+	Actions *Actions // out is the log of a GitHub Actions job; nil if it is not
 
 	// Size is the terminal's size in columns and lines, asked before every
 	// redraw as windows change. Nil means 80 by 24.
@@ -36,15 +38,17 @@ type Reporter struct {
 	colors palette
 	manual bool // tests draw frames themselves
 
-	mu      sync.Mutex // guards all below, out, and the shared fields of steps
-	out     io.Writer
-	running []*Step
-	results []Result
-	failed  bool            // some step failed on its own account
-	logs    map[string]int  // how often a log's name was taken
-	shown   map[string]bool // logs whose path was printed
-	live    region
-	stop    chan struct{} // closed to end the ticker; nil when it does not run
+	mu          sync.Mutex // guards all below, out, and the shared fields of steps
+	out         io.Writer
+	running     []*Step
+	results     []Result
+	planned     []Planned
+	failed      bool            // some step failed on its own account
+	interrupted bool            // some step was interrupted by the person
+	logs        map[string]int  // how often a log's name was taken
+	shown       map[string]bool // logs whose path was printed
+	live        region
+	stop        chan struct{} // closed to end the ticker; nil when it does not run
 }
 
 // New returns a Reporter that writes to out.
@@ -117,7 +121,7 @@ func (r *Reporter) Results() []Result {
 func (r *Reporter) start(name string) *Step {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := &Step{r: r, name: name, started: r.opts.Now()}
+	s := &Step{r: r, name: name, started: r.opts.Now(), after: r.begin(name)}
 	s.log = newStepLog(r.opts.LogDir, r.logName(name), func(line string) { r.verbose(s, line) })
 	r.running = append(r.running, s)
 	if !r.opts.TTY {
@@ -156,18 +160,29 @@ func (r *Reporter) finish(s *Step, state state, err error) {
 	if state == stateInterrupted && r.failed {
 		state = stateStopped
 	}
-	res := Result{Name: s.name, State: string(state), Detail: s.detail, Log: s.log.path(), Start: s.started, End: r.opts.Now()}
-	r.results = append(r.results, res)
-	text := r.endLine(res, err)
-	if state == stateFailed && !isReported(err) {
-		r.failed = true
-		text += r.tail(s)
+	res := Result{
+		Name: s.name, State: string(state), Detail: s.detail, Log: s.log.path(), After: s.after, Start: s.started, End: r.opts.Now(),
 	}
-	r.emit(text + r.incomplete(s))
+	r.results = append(r.results, res)
+	r.failed = r.failed || state == stateFailed && !isReported(err)
+	r.interrupted = r.interrupted || state == stateInterrupted
+	r.emit(r.ended(s, res, err) + r.incomplete(s))
 	r.draw()
 	if len(r.running) == 0 {
 		r.stopTicker()
 	}
+}
+
+// ended is what a step leaves on the screen.
+func (r *Reporter) ended(s *Step, res Result, err error) string {
+	line := r.endLine(res, err)
+	if r.opts.Actions != nil {
+		return r.actionsEnd(s, res, line, err)
+	}
+	if state(res.State) == stateFailed && !isReported(err) {
+		return line + r.tail(s)
+	}
+	return line
 }
 
 func (r *Reporter) verbose(s *Step, line string) {

@@ -13,6 +13,7 @@ type Step struct {
 	name    string
 	started time.Time
 	log     *stepLog
+	after   []string // names of the steps that it waited for, as planned
 
 	// Guarded by the Reporter's lock.
 	detail string
@@ -62,7 +63,8 @@ type Result struct {
 	Name   string    `json:"name"`
 	State  string    `json:"state"` // done, skipped, failed, interrupted or stopped
 	Detail string    `json:"detail,omitempty"`
-	Log    string    `json:"log,omitempty"` // path; "" if nothing was logged
+	Log    string    `json:"log,omitempty"`   // path; "" if nothing was logged
+	After  []string  `json:"after,omitempty"` // the steps that it waited for, as planned
 	Start  time.Time `json:"start"`
 	End    time.Time `json:"end"`
 }
@@ -78,6 +80,12 @@ type StepError struct {
 func (e *StepError) Error() string { return e.Step + ": " + e.Err.Error() }
 
 func (e *StepError) Unwrap() error { return e.Err }
+
+// Tail is the end of the step's log, as many lines at most; "" if it has none.
+func (e *StepError) Tail(lines int) string {
+	all := strings.Split(strings.TrimSuffix(readLog(e.Log), "\n"), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
 
 // ExitStatus is the cause's, or 1. Mage asks the outermost error only.
 func (e *StepError) ExitStatus() int {

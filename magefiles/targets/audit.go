@@ -107,6 +107,7 @@ func (j *job) auditIndex(ctx context.Context, index oci.Index, top int) error {
 		if err != nil {
 			return err
 		}
+		j.page.audited(result)
 		for _, w := range result.Waived {
 			fmt.Fprintln(s.Log(), w)
 		}

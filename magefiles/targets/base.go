@@ -57,6 +57,7 @@ func (j *job) bases(ctx context.Context, s *report.Step, o order) (map[xbuild.Pl
 		return nil, err
 	}
 	f.Locked = o.locked
+	f.Client = j.page.downloads(func(n int64) { s.Detail("fetching packages, " + report.Bytes(n)) })
 	s.Detail("fetching packages")
 	if lock, err = debian.Fetch(ctx, f, lock, spec, archs...); err != nil {
 		return nil, err

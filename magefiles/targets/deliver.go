@@ -25,7 +25,8 @@ func (j *job) deliver(ctx context.Context, o order, index oci.Index, papers []oc
 			var err error
 			out, err = oci.Publish(ctx, oci.Publication{
 				Index: index, Tags: o.refs, Repositories: o.repositories, Platforms: names(o.platforms), Artifacts: papers,
-			}, j.remoteFor(s, "sent", sentBytes))
+			}, j.uploading(s))
+			s.Detail(j.page.published(out))
 			return err
 		})
 		if err != nil {

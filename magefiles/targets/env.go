@@ -30,7 +30,9 @@ func variables() []variable {
 		{"GITHUB_TOKEN, GITHUB_ACTOR", "for ghcr.io, if Docker's configuration has no credentials for it; GitHub sets them in workflows"},
 		{"NO_COLOR, TERM, CI", "plain output; with CI set a missing tool fails a test instead of skipping it"},
 		{"GITHUB_WORKFLOW_REF, GITHUB_SERVER_URL", "who built, for the provenance"},
-		{"GITHUB_STEP_SUMMARY", "file that gets the image table as Markdown"},
+		{"LC_ALL, LC_CTYPE, LANG", "a locale other than UTF-8: signs of ASCII alone on a terminal"},
+		{"GITHUB_ACTIONS", "true: logs fold into groups, and errors are annotations beside the sources"},
+		{"GITHUB_STEP_SUMMARY", "file that gets the image table and the steps as Markdown"},
 	}
 }
 

@@ -3,6 +3,7 @@ package targets
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -18,11 +19,20 @@ func (j *job) images(ctx context.Context, f imageFlags) error {
 	if err != nil {
 		return err
 	}
+	// A folder that the index is read from, also by what measures it for the report.
+	var scratch string
+	defer func() { _ = os.RemoveAll(scratch) }() // in dist, where clean finds it
+	return j.reported(ctx, o, func(ctx context.Context) error { return j.makeImages(ctx, o, &scratch) })
+}
+
+// makeImages makes what was ordered.
+func (j *job) makeImages(ctx context.Context, o order, scratch *string) error {
 	in, index, top, err := j.assemble(ctx, o)
-	defer os.RemoveAll(in.scratch) //nolint:errcheck // in dist, where clean finds it
+	*scratch = in.scratch
 	if err != nil {
 		return err
 	}
+	j.page.with(in.tools)
 	if err := j.auditIndex(ctx, index, top); err != nil {
 		return err
 	}
@@ -53,7 +63,9 @@ func (j *job) images(ctx context.Context, f imageFlags) error {
 // new, or everyLayer.
 func (j *job) assemble(ctx context.Context, o order) (in inputs, index oci.Index, top int, err error) {
 	if o.buildx != nil {
-		in, index, err = j.buildx(ctx, o)
+		if in, index, err = j.buildx(ctx, o); err == nil {
+			j.page.built(ctx, j, index, math.MaxInt)
+		}
 		return in, index, everyLayer, err
 	}
 	if in, err = j.inputs(ctx, o); err != nil {
@@ -64,10 +76,15 @@ func (j *job) assemble(ctx context.Context, o order) (in inputs, index oci.Index
 		index, err = j.builder(s).Build(ctx, plan)
 		return err
 	})
-	if o.beside {
-		top = len(plan.Images[0].Layers)
+	if err != nil {
+		return in, nil, 0, err
 	}
-	return in, index, top, err
+	own := len(plan.Images[0].Layers)
+	j.page.built(ctx, j, index, own)
+	if o.beside {
+		return in, index, own, nil
+	}
+	return in, index, everyLayer, nil
 }
 
 // keepLayers is how long a layer that no build uses stays in the cache.
@@ -109,6 +126,7 @@ func (j *job) builder(s *report.Step) oci.Builder {
 	return oci.Builder{
 		Cache: j.layers(),
 		Progress: func(l oci.LayerDone) {
+			j.page.layer(l)
 			if l.Cached {
 				reused++
 			} else {

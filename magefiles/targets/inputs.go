@@ -17,6 +17,7 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 	if in.source, err = j.source(ctx); err != nil {
 		return in, err
 	}
+	j.page.from(in.source)
 	whole := ctx // a base reads its layers with the context that it was opened with, long after the steps
 	g, ctx := errgroup.WithContext(ctx)
 	step := func(name string, f func(context.Context, *report.Step) error) {
@@ -69,6 +70,7 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 		if in.base, err = j.bases(ctx, s, o); err != nil {
 			return err
 		}
+		s.Detail("packing it into layers")
 		if err := j.warm(ctx, s, in.base); err != nil {
 			return err
 		}

@@ -66,16 +66,15 @@ func (j *job) selected(ctx context.Context, f manifestFlags) (*oci.Source, oci.I
 func (j *job) repository(flag string, from []string) (string, error) {
 	registry := flag
 	if registry == "" {
-		switch len(from) {
-		case 1:
+		if len(from) == 1 {
 			return from[0], nil
-		case 0:
-			registry = j.setting("", "REGISTRY", "")
-		default:
-			return "", fmt.Errorf("publishing: the parts lie in %s: say where the image shall be with -registry=", strings.Join(from, " and in "))
 		}
+		registry = j.setting("", "REGISTRY", "")
 	}
-	if registry == "" {
+	switch {
+	case registry == "" && len(from) > 0:
+		return "", fmt.Errorf("publishing: the parts lie in %s: say where the image shall be with -registry=", strings.Join(from, " and in "))
+	case registry == "":
 		return "", errors.New("publishing: nothing says where to: add -registry=ghcr.io/YOU")
 	}
 	ref, err := oci.Reference(registry, j.Image, "x")

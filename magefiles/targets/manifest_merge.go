@@ -41,7 +41,7 @@ func (j *job) merge(ctx context.Context, f manifestFlags) error {
 		if err != nil {
 			return err
 		}
-		s.Detail(fmt.Sprintf("%d parts", len(parts)))
+		s.Detail(strings.Join(from, ", "))
 		merged, err = oci.Merge{Parts: parts, Platforms: platforms, Shared: j.sameness().Shared}.Build()
 		return err
 	})

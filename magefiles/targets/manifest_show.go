@@ -3,11 +3,13 @@ package targets
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/noetl/noetl/magefiles/oci"
 	"github.com/noetl/noetl/magefiles/report"
+	"github.com/noetl/noetl/magefiles/xbuild"
 )
 
 // showImage shows an image: its platforms, the layers of each, and what is
@@ -40,8 +42,9 @@ func (j *job) showImage(ctx context.Context, f manifestFlags) error {
 	fmt.Fprintln(j.out)
 	header, rows := imageTable(d)
 	header = append(header, "created", "base")
+	resolved := j.resolved(ctx, d.Annotations["org.opencontainers.image.revision"])
 	for i, p := range d.Platforms {
-		rows[i] = append(rows[i], report.Dim(p.Created.Format("2006-01-02 15:04")), report.Text(j.baseOf(p, time.Now())))
+		rows[i] = append(rows[i], report.Dim(p.Created.Format("2006-01-02 15:04")), report.Text(j.baseOf(p, resolved, time.Now())))
 	}
 	j.show.Table(header, rows)
 	for _, p := range d.Platforms {
@@ -70,8 +73,31 @@ func aboutImage(annotations map[string]string) string {
 	return strings.Join(words, ", ")
 }
 
-// baseOf says what an image stands on, and how old that is.
-func (j *job) baseOf(p oci.Row, now time.Time) string {
+// resolved is when the base's Debian packages of a revision were resolved: when
+// their lock was last changed. It is known where this checkout has that revision
+// and all before it.
+func (j *job) resolved(ctx context.Context, revision string) *time.Time {
+	revision = strings.TrimSuffix(revision, dirty)
+	if !regexp.MustCompile(`^[0-9a-f]{7,64}$`).MatchString(revision) {
+		return nil // it comes from the image, and could be anything
+	}
+	if shallow, err := xbuild.Output(ctx, j.run, j.git("rev-parse", "--is-shallow-repository")); err != nil || shallow != "false" {
+		return nil
+	}
+	out, err := xbuild.Output(ctx, j.run, j.git("log", "-1", "--no-show-signature", "--format=%ct", revision, "--", j.Base.Lock))
+	if err != nil {
+		return nil
+	}
+	t, err := epoch(out)
+	if err != nil {
+		return nil
+	}
+	return &t
+}
+
+// baseOf says what an image stands on, and how old that is; resolved is for a
+// base of ours.
+func (j *job) baseOf(p oci.Row, resolved *time.Time, now time.Time) string {
 	base := p.Base
 	switch {
 	case base != "":
@@ -79,6 +105,9 @@ func (j *job) baseOf(p oci.Row, now time.Time) string {
 		base = p.BaseDigest
 	case len(p.Layers) > 0 && p.Layers[0].Name == j.baseLayer(baseTree{}).Name:
 		base = p.Layers[0].Name
+		if resolved != nil {
+			return base + ", resolved " + strings.Replace(age(now.Sub(*resolved)), "old", "ago", 1)
+		}
 	}
 	if p.BaseCreated == nil {
 		return base

@@ -27,17 +27,26 @@ type job struct {
 	show *report.Reporter
 	out  io.Writer
 	host xbuild.Platform
+	page pageNotes // what the report of an image will show
 }
 
 // do runs one target. It makes Ctrl-C and SIGTERM end whatever runs, and turns
 // errors into what people read: the message, then the cure, then the log.
 func do(ctx context.Context, f func(context.Context, *job) error) error {
-	// mage itself listens for Ctrl-C; CI systems and service managers send SIGTERM.
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
+	// mage itself listens for Ctrl-C; CI systems and service managers send SIGTERM,
+	// and a terminal that is closed SIGHUP, unless somebody said nohup.
+	ends := []os.Signal{syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(ctx, ends...)
 	defer stop()
 	j, err := open(environment, environ())
 	if err == nil {
 		err = f(ctx, j)
+		if rest := j.show.Rest(); rest != "" && ctx.Err() != nil {
+			j.show.Print(rest)
+		}
 	}
 	return told(ctx, err)
 }
@@ -55,7 +64,7 @@ func open(env func(string) string, environ []string) (*job, error) {
 	}
 	j.show = report.New(os.Stdout, report.Options{
 		Color: tty && env("NO_COLOR") == "" && env("TERM") != "dumb", TTY: tty && !plain,
-		Verbose: verbose, LogDir: j.path("dist/logs"), Size: size,
+		Verbose: verbose, LogDir: j.path("dist/logs"), Size: size, ASCII: plainSigns(env), Actions: j.actions(),
 	})
 	return j, nil
 }
@@ -116,9 +125,12 @@ func (f *failure) ExitStatus() int { return f.status }
 // told gives an error its exit status: 130 for an interrupt, as shells do,
 // else 1.
 func told(ctx context.Context, err error) error {
+	var own *failure
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &own): // it has its words and its status
+		return own
 	case ctx.Err() != nil || errors.Is(err, context.Canceled):
 		return &failure{fmt.Errorf("interrupted: what was there before is as it was; run the same again to go on: %w", context.Canceled), 130}
 	}

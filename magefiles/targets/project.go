@@ -54,6 +54,11 @@ func thisProject() project {
 			},
 			RevisionEnv: "NOETL_REVISION",
 		},
+		Deploy: deployPart{
+			Manifests: "docker/noetl/k8s", Overlay: "production", Local: "local",
+			Namespace: "noetl", Name: "noetl", Label: [2]string{"app.kubernetes.io/name", "noetl"}, ServicePort: 80,
+			Protected: []string{"*prod*", "*live*"},
+		},
 		Docker: dockerPart{
 			File: "docker/noetl/dev/Dockerfile", VersionArg: "VERSION", RevisionArg: "REVISION", BaseArg: "BASE", CA: "ca",
 			Args: []string{

@@ -16,6 +16,7 @@ type project struct {
 	Tools              string // hashed requirements of the tools that come from PyPI
 	Base               basePart
 	Run                runPart
+	Deploy             deployPart
 	Docker             dockerPart
 	Waivers            []waiver
 	Start              string // what starts the application, behind the CLI's name
@@ -81,4 +82,15 @@ type runPart struct {
 	Port                string
 	Env                 []string
 	RevisionEnv         string // gets the source revision; empty: none
+}
+
+// deployPart is what the deploy target needs to know of the manifests.
+type deployPart struct {
+	Manifests      string // folder with overlays/NAME, for kustomize
+	Overlay, Local string // which one is taken if nobody says: on clusters, and on those of one's own machine
+	Namespace      string
+	Name           string    // of the Deployment and of the Service
+	Label          [2]string // that is on all that belongs to it, the namespace included
+	ServicePort    int
+	Protected      []string // patterns of kubectl contexts that want -yes
 }

@@ -93,6 +93,10 @@ func imageTable(d oci.Description) (header []string, rows [][]report.Cell) {
 
 // summary appends the table to the job page of GitHub Actions, if this is one.
 func (j *job) summary(header []string, rows [][]report.Cell) error {
+	return j.appendSummary(fmt.Sprintf("### %s\n\n%s\n", j.Image, report.Markdown(header, rows)))
+}
+
+func (j *job) appendSummary(text string) error {
 	file := j.env("GITHUB_STEP_SUMMARY")
 	if file == "" {
 		return nil
@@ -101,7 +105,7 @@ func (j *job) summary(header []string, rows [][]report.Cell) error {
 	if err != nil {
 		return fmt.Errorf("writing the job summary: %w", err)
 	}
-	_, err = fmt.Fprintf(f, "### %s\n\n%s\n", j.Image, report.Markdown(header, rows))
+	_, err = f.WriteString(text)
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}

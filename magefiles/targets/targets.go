@@ -6,7 +6,10 @@
 // the same kinds of parts.
 package targets
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Doctor shows what the targets need: found, wanted, for what, and how to get here what is missing.
 func Doctor(ctx context.Context,
@@ -120,6 +123,24 @@ func Audit(ctx context.Context,
 	return do(ctx, func(ctx context.Context, j *job) error {
 		return j.audit(ctx, auditFlags{image: value(image), platform: value(platform), sarif: value(sarif), json: value(json)})
 	})
+}
+
+// Deploy puts an image on a Kubernetes cluster, pinned to its digest, and waits until it runs there, or goes back.
+func Deploy(ctx context.Context,
+	image *string, // reference; on a cluster of your own machine also a folder or an archive (default there: what images has built)
+	context *string, // kubectl's name of the cluster (default: the only one there is)
+	namespace *string, // where in it
+	overlay *string, // which manifests (default: those for production, or for your own machine)
+	timeout *time.Duration, // for the pods to run (default 5m)
+	dryRun *bool, // show what would change, change nothing
+	wait *bool, // -wait=false does not wait for the pods
+	allowPartial *bool, // keep the pods to the nodes that can run the image, if not all can
+	yes *bool, // go on, although the cluster is a protected one
+) error {
+	return do(ctx, deploys(deployFlags{
+		image: value(image), context: value(context), namespace: value(namespace), overlay: value(overlay), timeout: value(timeout),
+		dryRun: value(dryRun), wait: wait == nil || *wait, allowPartial: value(allowPartial), yes: value(yes),
+	}))
 }
 
 // BaseLock resolves the base's Debian packages anew and writes their lock file.
