@@ -5,6 +5,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -90,11 +91,28 @@ func (c checkout) digestOf(t *testing.T, ref string) string {
 	return got.Digest
 }
 
+// byBuildx are the arguments of a build whose output leaves that of the main
+// clone alone.
+func byBuildx(args ...string) []string {
+	return append([]string{"images", "-engine=buildx", "-output=" + filepath.Join(world.temp, "by-buildx")}, args...)
+}
+
+// buildxResult is what the last of these builds said of itself.
+func buildxResult(t *testing.T) built {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(world.temp, "by-buildx.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return decode[built](t, string(b))
+}
+
 // TestBuildxEngine: the engine makes what ours makes: an index of all platforms
 // and nothing else, the same result file, tags that point at it; and one machine
 // or two, it is the same image.
 func TestBuildxEngine(t *testing.T) {
 	c, address := world.main, registry(t)
+	c.unchanged(t)
 	c.dockerfile(t, fmt.Sprintf(tinyEnd, "$TARGETARCH"))
 	sockets := buildkits(t, 2)
 	var digests []string
@@ -102,8 +120,8 @@ func TestBuildxEngine(t *testing.T) {
 		"one": builder(t, "one", sockets[:1]),
 		"two": builder(t, "two", sockets, "linux/amd64", "linux/arm64"),
 	} {
-		out := c.with(env...).must(t, "images", "-engine=buildx", "-builder="+name, "-push", "-registry="+address+"/buildx-"+name, "-tag=t1,latest").out
-		made := c.result(t)
+		out := c.with(env...).must(t, byBuildx("-builder="+name, "-push", "-registry="+address+"/buildx-"+name, "-tag=t1,latest")...).out
+		made := buildxResult(t)
 		digests = append(digests, made.Digest)
 		if len(made.Platforms) != 2 || made.Platforms[0].Platform != "linux/amd64" || made.Platforms[1].Platform != "linux/arm64" || made.Platforms[1].Size == 0 {
 			t.Errorf("%s: the result has %+v", name, made.Platforms)
@@ -131,10 +149,7 @@ func TestBuildxDockerfile(t *testing.T) {
 	c, address := images(t), registry(t)
 	c.unchanged(t)
 	env := builder(t, "pair", buildkits(t, 2), "linux/amd64", "linux/arm64")
-	args := []string{
-		"images", "-engine=buildx", "-push", "-registry=" + address + "/buildx", "-output=" + filepath.Join(world.temp, "by-buildkit"),
-		"-buildArg=" + strings.Join(standIns(t), ";"),
-	}
+	args := byBuildx("-push", "-registry="+address+"/buildx", "-buildArg="+strings.Join(standIns(t), ";"))
 	r := c.with(env...).mageWithin(t, 25*time.Minute, args...)
 	if r.code != 0 {
 		t.Fatalf("exit code %d\n%s", r.code, r.out)
@@ -142,8 +157,8 @@ func TestBuildxDockerfile(t *testing.T) {
 	t.Logf("built in %.0f s\n%s", r.took.Seconds(), r.out)
 	ref := address + "/buildx/" + product + ":latest"
 	a := decode[audited](t, c.jsonOf(t, "audit", "-json", "-image="+ref))
-	if errors, warnings := a.worst(); errors+warnings > 0 || len(a.Platforms) != 2 {
-		t.Errorf("%d errors and %d warnings for %+v: %+v", errors, warnings, a.Platforms, a.Findings)
+	if bad, warnings := a.worst(); bad+warnings > 0 || len(a.Platforms) != 2 {
+		t.Errorf("%d errors and %d warnings for %+v: %+v", bad, warnings, a.Platforms, a.Findings)
 	}
 	docker := c.jsonOf(t, "manifest", "-json", "-image="+ref)
 	if got := decode[built](t, docker); len(got.Platforms) != 2 || got.SharedBytes == 0 {
@@ -154,9 +169,10 @@ func TestBuildxDockerfile(t *testing.T) {
 // TestBuildxAudit: a program of the wrong architecture stops the push.
 func TestBuildxAudit(t *testing.T) {
 	c, address := world.main, registry(t)
+	c.unchanged(t)
 	c.dockerfile(t, fmt.Sprintf(tinyEnd, "amd64"))
 	env := builder(t, "one", buildkits(t, 1))
-	c.with(env...).refused(t, []string{"[arch]", "linux/arm64", "usr/bin/noetl"}, "images", "-engine=buildx", "-push", "-registry="+address+"/buildx-wrong")
+	c.with(env...).refused(t, []string{"[arch]", "linux/arm64", "usr/bin/noetl"}, byBuildx("-push", "-registry="+address+"/buildx-wrong")...)
 	if found := tags(t, "buildx-wrong/"+product); len(found) > 0 {
 		t.Errorf("it was pushed all the same, as %v", found)
 	}
@@ -166,7 +182,7 @@ func TestBuildxAudit(t *testing.T) {
 // named, no tag moves, and the next build goes on where this one was.
 func TestBuildxMachineDies(t *testing.T) {
 	c, address := world.main, registry(t)
-	state, err := os.MkdirTemp(world.temp, "bk-")
+	state, err := os.MkdirTemp(world.temp, "bk-") //nolint:usetesting // a socket has little room for its path
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,9 +190,10 @@ func TestBuildxMachineDies(t *testing.T) {
 	dying, kill := startBuildkit(t, state)
 	t.Cleanup(func() { kill() })
 	c = c.with(builder(t, "farm", []string{steady, dying}, "linux/amd64", "linux/arm64")...)
-	push := []string{"images", "-engine=buildx", "-push", "-registry=" + address + "/farm"}
+	push := byBuildx("-push", "-registry="+address+"/farm")
 	ref := address + "/farm/" + product + ":latest"
 
+	c.unchanged(t)
 	c.dockerfile(t, fmt.Sprintf(tinyEnd, "$TARGETARCH"))
 	c.must(t, push...)
 	before := c.digestOf(t, ref)
@@ -189,7 +206,7 @@ func TestBuildxMachineDies(t *testing.T) {
 	go func() {
 		killed <- await(t.Context(), time.Minute, func(context.Context) error {
 			if b, err := os.ReadFile(c.path(log)); err != nil || strings.Count(string(b), "second 1") < 2 {
-				return fmt.Errorf("the second step has not begun: %s (%v)", b, err)
+				return errors.New("the second step has not begun: " + string(b))
 			}
 			kill()
 			return nil
@@ -210,8 +227,8 @@ func TestBuildxMachineDies(t *testing.T) {
 	if text := c.read(t, log); !strings.Contains(text, "CACHED") || strings.Count(text, "second 1\n") != 1 {
 		t.Errorf("the first step was done again:\n%s", text)
 	}
-	if after := c.digestOf(t, ref); after == before || after != c.result(t).Digest {
-		t.Errorf("the tag is %q, was %q; built was %q", after, before, c.result(t).Digest)
+	if after := c.digestOf(t, ref); after == before || after != buildxResult(t).Digest {
+		t.Errorf("the tag is %q, was %q; built was %q", after, before, buildxResult(t).Digest)
 	}
 }
 
@@ -220,19 +237,20 @@ func TestBuildxMachineDies(t *testing.T) {
 func TestBuildxCache(t *testing.T) {
 	c, address := world.main, registry(t)
 	work := "FROM --platform=$BUILDPLATFORM scratch AS work\nCOPY --chmod=755 e2e-tiny/amd64 /work\nRUN [\"/work\",\"1\"]\n"
+	c.unchanged(t)
 	c.dockerfile(t, work+fmt.Sprintf(tinyEnd, "$TARGETARCH")+"COPY --from=work /done.txt /opt/\n")
 	folder := filepath.Join(t.TempDir(), "a cache, with a comma")
 	caches := address + "/e2e/cache:x;" + folder
-	c.with(builder(t, "one", buildkits(t, 1))...).must(t, "images", "-engine=buildx", "-cacheTo="+caches)
+	c.with(builder(t, "one", buildkits(t, 1))...).must(t, byBuildx("-cacheTo="+caches)...)
 	for _, from := range []string{address + "/e2e/cache:x", folder} {
 		socket, _ := newBuildkit(t)
-		c.with(builder(t, "new", []string{socket})...).must(t, "images", "-engine=buildx", "-cacheFrom="+from)
+		c.with(builder(t, "new", []string{socket})...).must(t, byBuildx("-cacheFrom="+from)...)
 		if text := c.read(t, "dist/logs/dockerfile.log"); !strings.Contains(text, "CACHED") || strings.Contains(text, "second 0") {
 			t.Errorf("nothing was taken from %s:\n%s", from, text)
 		}
 	}
 	pair := builder(t, "pair", buildkits(t, 2), "linux/amd64", "linux/arm64")
-	c.with(pair...).must(t, "images", "-engine=buildx", "-cacheTo="+address+"/e2e/cache:y")
+	c.with(pair...).must(t, byBuildx("-cacheTo="+address+"/e2e/cache:y")...)
 	if got := tags(t, "e2e/cache"); !strings.Contains(fmt.Sprint(got), "y-linux-amd64") || !strings.Contains(fmt.Sprint(got), "y-linux-arm64") {
 		t.Errorf("the caches are %v", got)
 	}
@@ -241,6 +259,7 @@ func TestBuildxCache(t *testing.T) {
 // TestBake: the file made from project.go is one that bake reads and builds.
 func TestBake(t *testing.T) {
 	c := world.main
+	c.unchanged(t)
 	c.dockerfile(t, fmt.Sprintf(tinyEnd, "$TARGETARCH"))
 	env := append(builder(t, "one", buildkits(t, 1)), "REGISTRY="+registry(t)+"/baked", "TAG=t1", "REVISION=abc", "CA_BUNDLE=")
 	cmd := exec.Command("docker", "buildx", "bake", "-f", "docker/noetl/docker-bake.json", "--push")

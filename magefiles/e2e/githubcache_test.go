@@ -101,8 +101,9 @@ func (g *githubCache) find(w http.ResponseWriter, keys []string) {
 func TestBuildxGitHubCache(t *testing.T) {
 	c, g := world.main.with("ACTIONS_RUNTIME_TOKEN="), newGitHubCache(t)
 	work := "FROM --platform=$BUILDPLATFORM scratch AS work\nCOPY --chmod=755 e2e-tiny/amd64 /work\nRUN [\"/work\",\"1\"]\n"
+	c.unchanged(t)
 	c.dockerfile(t, work+fmt.Sprintf(tinyEnd, "$TARGETARCH")+"COPY --from=work /done.txt /opt/\n")
-	args := []string{"images", "-engine=buildx", "-cacheFrom=gha", "-cacheTo=gha"}
+	args := byBuildx("-cacheFrom=gha", "-cacheTo=gha")
 	c.with(builder(t, "laptop", buildkits(t, 1))...).refused(t, []string{"ACTIONS_RUNTIME_TOKEN", "ghaction-github-runtime"}, args...)
 	for i, from := range []bool{false, true} {
 		socket, _ := newBuildkit(t)

@@ -5,16 +5,17 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
+	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // Collect puts images that another tool has made, each in an index of its own or
 // several in one, into one index as Build makes it: sorted by platform, each
-// once, of OCI's media type, and without entries that are no images. The images
-// themselves stay as they are, byte for byte.
-func Collect(from []Index, annotations map[string]string) (Index, error) {
+// once, of OCI's media type, and without entries that are no images. Layers stay
+// as they are, byte for byte; the images get the time that they are of, instead
+// of that of their files, and the annotations.
+func Collect(from []Index, created time.Time, annotations map[string]string) (Index, error) {
 	entries := make(map[string]indexEntry)
 	for _, index := range from {
 		manifest, err := index.IndexManifest()
@@ -25,7 +26,7 @@ func Collect(from []Index, annotations map[string]string) (Index, error) {
 			if isAttestation(desc) || !desc.MediaType.IsImage() {
 				continue
 			}
-			e, err := collected(index, desc)
+			e, err := collected(index, desc, created, annotations)
 			if err != nil {
 				return nil, fmt.Errorf("collecting image %s: %w", desc.Digest, err)
 			}
@@ -40,25 +41,39 @@ func Collect(from []Index, annotations map[string]string) (Index, error) {
 		return nil, errors.New("collecting images: there is none")
 	}
 	var list []indexEntry
-	for _, name := range slices.SortedFunc(maps.Keys(entries), strings.Compare) {
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
 		list = append(list, entries[name])
 	}
 	return settle(list, annotations)
 }
 
-// collected is an entry with the platform that the image's own config names, if
-// the index is silent.
-func collected(index Index, desc v1.Descriptor) (indexEntry, error) {
+// collected is an image with its time, and with the platform that its own config
+// names, if the index is silent.
+func collected(index Index, desc v1.Descriptor, created time.Time, annotations map[string]string) (indexEntry, error) {
 	image, err := index.Image(desc.Digest)
 	if err != nil {
 		return indexEntry{}, err
-	}
-	if desc.Platform != nil {
-		return indexEntry{image: image, platform: *desc.Platform}, nil
 	}
 	config, err := image.ConfigFile()
 	if err != nil {
 		return indexEntry{}, err
 	}
-	return indexEntry{image: image, platform: v1.Platform{OS: config.OS, Architecture: config.Architecture, Variant: config.Variant}}, nil
+	layers, err := image.Layers()
+	if err != nil {
+		return indexEntry{}, err
+	}
+	config = config.DeepCopy()
+	files := config.Created
+	config.Created = v1.Time{Time: created.UTC()}
+	for i := range config.History {
+		if config.History[i].Created == files {
+			config.History[i].Created = config.Created
+		}
+	}
+	platform := v1.Platform{OS: config.OS, Architecture: config.Architecture, Variant: config.Variant}
+	if desc.Platform != nil {
+		platform = *desc.Platform
+	}
+	made, err := finish(config, layers, annotations)
+	return indexEntry{image: made, platform: platform}, err
 }

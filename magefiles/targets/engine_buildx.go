@@ -240,7 +240,7 @@ func (j *job) buildx(ctx context.Context, o order) (in inputs, index oci.Index, 
 	if err = g.Wait(); err != nil {
 		return in, nil, err
 	}
-	index, err = oci.Collect(made, j.annotations(in.source))
+	index, err = oci.Collect(made, in.source.created, j.annotations(in.source))
 	return in, index, err
 }
 
@@ -270,11 +270,10 @@ func (j *job) machineFor(o order, platforms []xbuild.Platform) string {
 // buildxRound is one call of buildx. Where several machines build, each has a
 // cache of its own.
 func (j *job) buildxRound(ctx context.Context, s *report.Step, o order, src source, platforms []xbuild.Platform, out string, alone bool) error {
-	about := j.annotations(src)
 	b := xbuild.BuildxBuild{
 		Docker: o.buildx.docker, Builder: o.buildx.builder.Name, Dir: j.root, File: j.Docker.File, Target: j.Docker.Target,
-		Platforms: platforms, Args: append(j.buildxArgs(o, src), o.buildx.args...), Labels: about, Annotate: about, Secrets: o.buildx.secrets,
-		CacheFrom: slices.Clone(o.buildx.from), CacheTo: slices.Clone(o.buildx.to), Time: src.created, Out: out, Log: s.Log(),
+		Platforms: platforms, Args: append(j.buildxArgs(o, src), o.buildx.args...), Labels: j.annotations(src), Secrets: o.buildx.secrets,
+		CacheFrom: slices.Clone(o.buildx.from), CacheTo: slices.Clone(o.buildx.to), Time: src.created, FileTime: fileTime(), Out: out, Log: s.Log(),
 		Doing: s.Detail,
 	}
 	if alone {

@@ -23,11 +23,11 @@ type BuildxBuild struct {
 	Platforms []Platform        // all in one go: see Builder.Rounds
 	Args      []string          // NAME=value
 	Labels    map[string]string // of the images' configurations
-	Annotate  map[string]string // of the images' manifests
 	Secrets   []string          // as --secret takes them: id=ca,src=/etc/ca.pem
 	CacheFrom []BuildxCache
 	CacheTo   []BuildxCache
-	Time      time.Time // of the image, and the latest of any file in it
+	Time      time.Time // that the steps are told (SOURCE_DATE_EPOCH)
+	FileTime  time.Time // the latest of any file in a layer, and of the image
 	Out       string    // folder for the layout; it must be empty or not there
 	Log       io.Writer
 	Doing     func(string) // hears the step that has just begun
@@ -56,18 +56,18 @@ func (b BuildxBuild) Cmd() Cmd {
 	if b.Target != "" {
 		add("--target", b.Target)
 	}
-	// rewrite-timestamp makes files newer than the epoch as old as it; BuildKit
-	// before 0.13 does not know it and says nothing.
-	add("--output", csvLine([]string{"type=oci", "tar=false", "dest=" + b.Out, "rewrite-timestamp=true"}))
+	// rewrite-timestamp makes files newer than the epoch as old as it, but those of
+	// the base: what a step made a minute ago and what one took from a cache of last
+	// week is then the same. BuildKit before 0.13 does not know it and says nothing.
+	add("--output", csvLine([]string{
+		"type=oci", "tar=false", "dest=" + b.Out, "rewrite-timestamp=true", "source-date-epoch=" + strconv.FormatInt(b.FileTime.Unix(), 10),
+	}))
 	add("--build-arg", "SOURCE_DATE_EPOCH="+strconv.FormatInt(b.Time.Unix(), 10))
 	for _, a := range b.Args {
 		add("--build-arg", a)
 	}
 	for _, k := range slices.Sorted(maps.Keys(b.Labels)) {
 		add("--label", k+"="+b.Labels[k])
-	}
-	for _, k := range slices.Sorted(maps.Keys(b.Annotate)) {
-		add("--annotation", "manifest:"+k+"="+b.Annotate[k])
 	}
 	for _, s := range b.Secrets {
 		add("--secret", s)

@@ -15,16 +15,16 @@ func TestBuildxCmd(t *testing.T) {
 	b := BuildxBuild{
 		Docker: "docker", Builder: "farm", Dir: "/src", File: "docker/Dockerfile", Target: "app",
 		Platforms: []Platform{{OS: "linux", Arch: "amd64"}, {OS: "linux", Arch: "arm64"}},
-		Args:      []string{"BASE=x"}, Labels: map[string]string{"b": "2", "a": "1"}, Annotate: map[string]string{"c": "3"},
+		Args:      []string{"BASE=x"}, Labels: map[string]string{"b": "2", "a": "1"},
 		Secrets: []string{SecretFile("ca", "/a,b.pem")}, CacheFrom: []BuildxCache{{Type: "gha"}}, CacheTo: []BuildxCache{{Type: "inline"}},
-		Time: time.Unix(1234, 0), Out: "/out/a,b",
+		Time: time.Unix(1234, 0), FileTime: time.Unix(9, 0), Out: "/out/a,b",
 	}
 	c := b.Cmd()
 	got := strings.Join(c.Args, " ")
 	for _, want := range []string{
 		"buildx build --progress=plain --provenance=false --sbom=false --builder farm --platform linux/amd64,linux/arm64 --file ",
-		`--target app --output type=oci,tar=false,"dest=/out/a,b",rewrite-timestamp=true --build-arg SOURCE_DATE_EPOCH=1234 --build-arg BASE=x`,
-		`--label a=1 --label b=2 --annotation manifest:c=3 --secret id=ca,"src=/a,b.pem" --cache-from type=gha --cache-to type=inline /src`,
+		`--target app --output type=oci,tar=false,"dest=/out/a,b",rewrite-timestamp=true,source-date-epoch=9 --build-arg SOURCE_DATE_EPOCH=1234 --build-arg BASE=x`,
+		`--label a=1 --label b=2 --secret id=ca,"src=/a,b.pem" --cache-from type=gha --cache-to type=inline /src`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s\nlacks %s", got, want)

@@ -35,7 +35,7 @@ func builderFailures() []failure {
 			"the builder went away while it built: look why its buildkitd ended (memory? its log?), start it again, and run the same again: what was built is kept"),
 		known(`waiting for connection(?s:.*)context deadline exceeded|failed to (?:list workers|get status)|could not connect to .* after`,
 			"no buildkitd answers where the builder should be: is it running there, and may you use its socket? docker buildx inspect NAME shows where that is"),
-		known(`unknown flag: --(?:annotation|provenance|sbom|output|attest)`, "this buildx is too old: 0.12 or newer is needed, https://github.com/docker/buildx#installing"),
+		known(`unknown flag: --(?:provenance|sbom|output|attest)`, "this buildx is too old: 0.10 or newer is needed, https://github.com/docker/buildx#installing"),
 		known(`exec format error|exec user process caused.*exec format`,
 			"a RUN step has to run a program of an architecture that the builder's machine cannot: install the emulator there (docker run --privileged --rm tonistiigi/binfmt --install all), add a machine of that architecture to the builder, or do the step on $BUILDPLATFORM"),
 	}
