@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -42,12 +43,27 @@ func TestMain(m *testing.M) {
 			world.close()
 			os.Exit(130)
 		}()
+		prefetch()
 		code = m.Run()
 	} else {
 		fmt.Fprintln(os.Stderr, "preparing the end-to-end tests:", err)
 	}
 	world.close()
 	os.Exit(code)
+}
+
+// prefetch begins to compile, behind everything else, what takes minutes and is
+// needed by tests that come late. Where only some tests are asked for, those
+// that need it ask for it themselves.
+func prefetch() {
+	flag.Parse()
+	if os.Getenv("CI") == "" || flag.Lookup("test.run").Value.String() != "" {
+		return
+	}
+	go func() { // the tests that need them say why they are not there
+		_, _ = buildkitTools()
+		_, _ = clusterPrograms()
+	}()
 }
 
 func (w *place) open() error {

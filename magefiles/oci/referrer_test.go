@@ -74,6 +74,10 @@ func TestArtifactsComeBack(t *testing.T) {
 					t.Errorf("got %+v\nwant %+v, %v", back, want, err)
 				}
 			}
+			standIn := host + "/app:" + strings.Replace(digest(t, index), ":", "-", 1)
+			if at := pointsAt(t, standIn); (at != "") != (host == old.host) {
+				t.Errorf("%s points at %q", standIn, at)
+			}
 			pulled, err := Open(t.Context(), host+"/app:1", quick())
 			if err != nil {
 				t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -192,22 +193,44 @@ func TestTokenEndsDuringUpload(t *testing.T) {
 // we can reach, nor in clear text.
 func TestIntoThePrivateNetwork(t *testing.T) {
 	t.Parallel()
-	for location, says := range map[string]string{
-		"http://169.254.169.254/latest/": "private network", "http://10.0.0.1/x": "private network", "http://[::1]:1/x": "private network",
+	for _, test := range []struct {
+		from, to string
+		says     string // "" if it is allowed
+	}{
+		{"https://ghcr.io/v2/", "https://storage.test/x?sig=1", ""},
+		{"https://ghcr.io/v2/", "https://10.0.0.1/x", "private network"},
+		{"https://ghcr.io/v2/", "https://[::1]:9/x", "private network"},
+		{"https://ghcr.io/v2/", "http://storage.test/x", "not encrypted"},
+		{"https://ghcr.io/v2/", "http://ghcr.io/v2/x", ""}, // TLS ends before the registry, which does not know
+		{"http://192.168.1.5:5000/v2/", "http://192.168.1.6:9000/x", ""},
+		{"http://192.168.1.5:5000/v2/", "http://169.254.169.254/latest/", "private network"},
+		{"http://localhost:5000/v2/", "http://127.0.0.1:9000/x", ""},
 	} {
-		r := newRegistry(t)
-		r.set(nil, func(w http.ResponseWriter, req *http.Request) bool {
-			if req.Method == http.MethodPost {
-				w.Header().Set("Location", location+"?sig=hush-hush")
-				w.WriteHeader(http.StatusAccepted)
-			}
-			return req.Method == http.MethodPost
-		})
-		_, err := Publish(t.Context(), Publication{Index: build(t, onePlatform()), Tags: []string{r.host + "/app:1"}}, quick())
-		wantError(t, err, says)
-		if strings.Contains(err.Error(), "hush") {
-			t.Error(err)
+		from, err := url.Parse(test.from)
+		if err != nil {
+			t.Fatal(err)
 		}
+		to, err := url.Parse(test.to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = checkElsewhere(from, to)
+		if (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s to %s: %v", test.from, test.to, err)
+		}
+	}
+	r := newRegistry(t)
+	r.set(nil, func(w http.ResponseWriter, req *http.Request) bool {
+		if req.Method == http.MethodPost {
+			w.Header().Set("Location", "http://169.254.169.254/latest/?sig=hush-hush")
+			w.WriteHeader(http.StatusAccepted)
+		}
+		return req.Method == http.MethodPost
+	})
+	_, err := Publish(t.Context(), Publication{Index: build(t, onePlatform()), Tags: []string{r.host + "/app:1"}}, quick())
+	wantError(t, err, "private network")
+	if strings.Contains(err.Error(), "hush") {
+		t.Error(err)
 	}
 }
 

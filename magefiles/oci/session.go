@@ -181,9 +181,20 @@ func checkElsewhere(from, to *url.URL) error {
 	if strings.EqualFold(from.Hostname(), to.Hostname()) {
 		return nil
 	}
-	ip, err := netip.ParseAddr(to.Hostname())
-	if err == nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified()) {
+	switch ip, err := netip.ParseAddr(to.Hostname()); {
+	case err != nil:
+		return nil
+	case ip.IsLinkLocalUnicast(), ip.IsUnspecified(), private(ip) && !inside(from.Hostname()):
 		return fmt.Errorf("%s sends on to %s, an address in a private network: refused", from.Host, to.Host)
 	}
 	return nil
+}
+
+func private(ip netip.Addr) bool { return ip.IsPrivate() || ip.IsLoopback() }
+
+// inside reports whether a registry is in a private network itself: it may well
+// keep its blobs there.
+func inside(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && private(ip)
 }

@@ -115,6 +115,10 @@ func (j *job) billCLI(content *imageContent, in inputs, platform xbuild.Platform
 	cli := j.own(in.source, j.CLI.Package, j.CLI.Dir+"/"+j.CLI.Package, "APPLICATION")
 	program := strings.TrimPrefix(path.Join(j.CLI.To, j.CLI.Binary), "/")
 	cli.Files = content.take(func(name string) bool { return name == program })
+	if in.crates == nil { // the Dockerfile's build does not tell
+		cli.Comment = "It was built by a Dockerfile: which of the crates in " + lockFile + " are linked is not known."
+		return []attest.Component{cli}, nil
+	}
 	ids := map[string]string{j.CLI.Package + " " + j.Version: cli.ID()}
 	var out []attest.Component
 	for _, crate := range in.crates[platform] {

@@ -35,7 +35,10 @@ func (j *job) state(o order, in inputs, digest string, images []oci.PlatformImag
 	}
 	b.Dependencies = append(b.Dependencies, j.revision(in.source))
 	locks := []string{j.Python.Lock, j.CLI.Dir + "/Cargo.lock", j.UI.Dir + "/package-lock.json", j.Tools}
-	if in.image == nil {
+	if o.buildx != nil {
+		b.Parameters = j.buildxParameters(o, in.source)
+		locks = append(locks, j.Docker.File)
+	} else if in.image == nil {
 		locks = append(locks, j.Base.Lock)
 	}
 	for _, lock := range locks {

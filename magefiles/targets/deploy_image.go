@@ -49,7 +49,7 @@ func (d *deployment) resolve(ctx context.Context) error {
 	if d.image.file && !d.isLocal {
 		return fmt.Errorf("deploying %q to %q: that cluster pulls from a registry; publish it with images -push -registry=… and give the reference", d.short(ref), d.context)
 	}
-	source, err := oci.Open(ctx, ref, oci.Remote{})
+	source, err := oci.Open(ctx, ref, d.remote())
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (d *deployment) resolve(ctx context.Context) error {
 		}
 		whole = parsed.Context().Name() + "@" + source.Digest
 	}
-	verified, err := oci.Verify(ctx, whole, oci.Remote{}, false)
+	verified, err := oci.Verify(ctx, whole, d.remote(), false)
 	if err == nil {
 		err = verified.Err()
 	}

@@ -11,7 +11,7 @@ import (
 
 func (j *job) docker() xbuild.Tool {
 	return xbuild.Tool{
-		Name: "docker", Why: "runs images", NeededBy: []string{"images -load", "crossRust -with=cross", "e2e"},
+		Name: "docker", Why: "runs images", NeededBy: []string{"images -load", "images -engine=buildx", "crossRust -with=cross", "e2e"},
 		Install: map[string]string{
 			"apt": "docker.io", "dnf": "moby-engine docker-cli", "apk": "docker", "brew": "--cask docker-desktop",
 			"winget": "Docker.DockerDesktop", "": "https://docs.docker.com/get-started/get-docker",
@@ -92,44 +92,24 @@ func engineCure(goos string, err error) string {
 	return "start Docker Desktop"
 }
 
-func (j *job) checkBuildx(ctx context.Context, docker string, asked []string) check {
-	tool := xbuild.Tool{Name: "docker buildx", Install: map[string]string{
+func buildxTool() xbuild.Tool {
+	return xbuild.Tool{Name: "docker buildx", Why: "builds Dockerfiles for several platforms", Install: map[string]string{
 		"dnf": "docker-buildx", "apk": "docker-cli-buildx", "brew": "docker-buildx", "": "https://github.com/docker/buildx#installing",
 	}}
-	c := check{ID: "docker.buildx", Section: sectionContainers, Title: tool.Name, State: stateOK, Why: "builds Dockerfiles for several platforms"}
+}
+
+func (j *job) checkBuildx(ctx context.Context, docker string, asked []string) check {
+	tool := buildxTool()
+	c := check{
+		ID: "docker.buildx", Section: sectionContainers, Title: tool.Name, State: stateOK, Why: "builds Dockerfiles for several platforms",
+		NeededBy: []string{"images -engine=buildx"},
+	}
 	var err error
 	if c.Found, err = xbuild.BuildxVersion(ctx, j.run, docker); err != nil {
 		c.Cure = j.cure(tool)
 		return c.lacks(silence(ctx, err), asked)
 	}
 	return c
-}
-
-// checkBuilders lists what buildx can build with; without buildx there is
-// nothing to say.
-func (j *job) checkBuilders(ctx context.Context, docker string) []check {
-	list, err := xbuild.Builders(ctx, j.run, docker)
-	if err != nil {
-		return nil // checkBuildx has told
-	}
-	var out []check
-	for _, b := range list {
-		c := check{
-			ID: "builder." + b.Name, Section: sectionContainers, Title: "builder " + b.Name, State: stateInfo,
-			Found: b.Driver, Why: strings.Join(b.Platforms(), " "),
-		}
-		if b.Driver == "" && b.Err != "" {
-			continue // docker's own, without its engine: checkEngine has told
-		}
-		if b.Current {
-			c.Found += ", current"
-		}
-		if !b.Running() {
-			c.Why = "not running"
-		}
-		out = append(out, c)
-	}
-	return out
 }
 
 // checkEmulation asks Linux which foreign programs it can run. Elsewhere that

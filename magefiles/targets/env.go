@@ -18,6 +18,8 @@ func variables() []variable {
 		{"*BASE", "as -base"},
 		{"*SIGN", "true: as -sign, where something is pushed"},
 		{"*RUST_WITH", "as -with"},
+		{"*ENGINE, *BUILDER, *CACHE_FROM, *CACHE_TO, *BUILD_ARG", "as -engine, -builder, -cacheFrom, -cacheTo, -buildArg"},
+		{"BUILDX_BUILDER, BUILDX_CONFIG", "as buildx itself reads them"},
 		{"*DEBIAN_MIRROR", "base URLs of Debian mirrors, instead of this machine's apt sources"},
 		{"*CACHE", "folder for downloads and layers that outlive dist/ (default: the user's cache folder)"},
 		{"SOURCE_DATE_EPOCH", "seconds since 1970 for the image's creation time (default: the commit's time)"},

@@ -3,6 +3,8 @@ package targets
 import (
 	"context"
 	"fmt"
+	"math"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -17,30 +19,20 @@ func (j *job) images(ctx context.Context, f imageFlags) error {
 	if err != nil {
 		return err
 	}
-	return j.reported(ctx, o, func(ctx context.Context) error { return j.makeImages(ctx, o) })
+	// A folder that the index is read from, also by what measures it for the report.
+	var scratch string
+	defer func() { _ = os.RemoveAll(scratch) }() // in dist, where clean finds it
+	return j.reported(ctx, o, func(ctx context.Context) error { return j.makeImages(ctx, o, &scratch) })
 }
 
 // makeImages makes what was ordered.
-func (j *job) makeImages(ctx context.Context, o order) error {
-	in, err := j.inputs(ctx, o)
+func (j *job) makeImages(ctx context.Context, o order, scratch *string) error {
+	in, index, top, err := j.assemble(ctx, o)
+	*scratch = in.scratch
 	if err != nil {
 		return err
 	}
 	j.page.with(in.tools)
-	plan := j.plan(o.platforms, in)
-	var index oci.Index
-	err = j.show.Step(ctx, "layers", func(ctx context.Context, s *report.Step) error {
-		index, err = j.builder(s).Build(ctx, plan)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	j.page.built(ctx, j, index, len(plan.Images[0].Layers))
-	top := everyLayer
-	if o.beside {
-		top = len(plan.Images[0].Layers)
-	}
 	if err := j.auditIndex(ctx, index, top); err != nil {
 		return err
 	}
@@ -65,6 +57,34 @@ func (j *job) makeImages(ctx context.Context, o order) error {
 		j.show.Warn(err.Error()) // the image is made all the same
 	}
 	return j.finish(o, index, published, papers, in.source)
+}
+
+// assemble lets the engine make the images. top is how many of their layers are
+// new, or everyLayer.
+func (j *job) assemble(ctx context.Context, o order) (in inputs, index oci.Index, top int, err error) {
+	if o.buildx != nil {
+		if in, index, err = j.buildx(ctx, o); err == nil {
+			j.page.built(ctx, j, index, math.MaxInt)
+		}
+		return in, index, everyLayer, err
+	}
+	if in, err = j.inputs(ctx, o); err != nil {
+		return in, nil, 0, err
+	}
+	plan := j.plan(o.platforms, in)
+	err = j.show.Step(ctx, "layers", func(ctx context.Context, s *report.Step) error {
+		index, err = j.builder(s).Build(ctx, plan)
+		return err
+	})
+	if err != nil {
+		return in, nil, 0, err
+	}
+	own := len(plan.Images[0].Layers)
+	j.page.built(ctx, j, index, own)
+	if o.beside {
+		return in, index, own, nil
+	}
+	return in, index, everyLayer, nil
 }
 
 // keepLayers is how long a layer that no build uses stays in the cache.

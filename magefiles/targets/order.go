@@ -11,6 +11,7 @@ import (
 
 // imageFlags are the flags of Images as they came.
 type imageFlags struct {
+	engineFlags
 	platforms, registry, tag, base, output string
 	push, load, locked, attest, sign       bool
 }
@@ -33,6 +34,7 @@ type order struct {
 	// beside: push next to a base that the registry has, and nothing else. The
 	// base's layers are then not downloaded: no layout is written.
 	beside bool
+	buildx *buildxOrder // nil: the engine is ours
 }
 
 // order reads the flags and asks those that may say no: the registry about
@@ -41,7 +43,7 @@ func (j *job) order(ctx context.Context, f imageFlags) (order, error) {
 	o := order{
 		base: j.setting(f.base, "BASE", ""), locked: f.locked, attest: f.attest,
 	}
-	o.beside = o.base != "" && f.push && f.output == "" && !f.load
+	o.beside = o.base != "" && f.push && f.output == "" && !f.load && j.engine(f.engineFlags) == engineOCI
 	if o.output = j.path("dist/images/" + j.Image); f.output != "" {
 		o.output = filepath.Clean(f.output) // out/ is out: a result file goes beside it
 	}
@@ -71,7 +73,7 @@ func (j *job) order(ctx context.Context, f imageFlags) (order, error) {
 	if err := o.checkOutput(); err != nil {
 		return o, err
 	}
-	if err := j.needs("images"); err != nil {
+	if o.buildx, err = j.orderEngine(ctx, f, o.platforms); err != nil {
 		return o, err
 	}
 	if f.load {

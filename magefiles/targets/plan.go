@@ -36,6 +36,8 @@ type inputs struct {
 
 	crates map[xbuild.Platform][]xbuild.Crate // what is linked into the CLI
 	tools  map[string]string                  // versions of what built all this; a name may have several: "1.95.0, 1.96.0"
+	// scratch is a folder that the index reads from; it goes when all is done.
+	scratch string
 }
 
 // fileTime is the time of every file in a layer. It is not the commit's, or

@@ -59,6 +59,19 @@ func thisProject() project {
 			Namespace: "noetl", Name: "noetl", Label: [2]string{"app.kubernetes.io/name", "noetl"}, ServicePort: 80,
 			Protected: []string{"*prod*", "*live*"},
 		},
+		Docker: dockerPart{
+			File: "docker/noetl/dev/Dockerfile", VersionArg: "VERSION", RevisionArg: "REVISION", BaseArg: "BASE", CA: "ca",
+			Args: []string{
+				"BASE=docker.io/library/python:3.13-slim-trixie",
+				"RUST_IMAGE=docker.io/library/rust:1-bookworm",
+				"NODE_IMAGE=docker.io/library/node:22-bookworm-slim",
+				"PYTHON_IMAGE=docker.io/library/python:3.13-slim-bookworm",
+				"SITE=" + site,
+				"GLIBC=2.28",
+			},
+			Others: map[string]string{"noetl-pip": "docker/noetl/pip/Dockerfile"},
+			Bake:   "docker/noetl/docker-bake.json",
+		},
 		Start: "server start",
 	}
 }

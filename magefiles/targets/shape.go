@@ -17,6 +17,7 @@ type project struct {
 	Base               basePart
 	Run                runPart
 	Deploy             deployPart
+	Docker             dockerPart
 	Waivers            []waiver
 	Start              string // what starts the application, behind the CLI's name
 }
@@ -57,6 +58,19 @@ type basePart struct {
 	Packages         []string
 	Lock             string
 	Mirror, Security string
+}
+
+// dockerPart is the Dockerfile, for those who let BuildKit build. Names of its
+// arguments may be empty: it then has none.
+type dockerPart struct {
+	File, Target string
+	Args         []string // NAME=value, always given: base images, versions
+	BaseArg      string   // gets -base
+	VersionArg   string
+	RevisionArg  string
+	CA           string            // id of the build secret with CA certificates
+	Bake         string            // the file for docker buildx bake, made from all this
+	Others       map[string]string // more Dockerfiles for bake, by the image's name; they take the same arguments, or some
 }
 
 // runPart is what the image's configuration says.

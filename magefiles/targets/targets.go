@@ -71,12 +71,22 @@ func Images(ctx context.Context,
 	locked *bool, // refuse a Debian package other than the locked one
 	attest *bool, // -attest=false leaves out the bills of materials and the provenance
 	sign *bool, // sign with cosign what was pushed
+	engine *string, // oci (default) or buildx, which builds the Dockerfile
+	builder *string, // with buildx: the builder (default: buildx's current one)
+	cacheFrom *string, // with buildx: where to read a build cache: gha, a folder, a reference, or as buildx writes it
+	cacheTo *string, // with buildx: where to write one
+	buildArg *string, // with buildx: NAME=value for an ARG; several with semicolons
+	secret *string, // with buildx: id=NAME,src=FILE for a step that asks for it; several with semicolons
 ) error {
 	return do(ctx, func(ctx context.Context, j *job) error {
 		return j.images(ctx, imageFlags{
 			platforms: value(platforms), registry: value(registry), tag: value(tag), base: value(base),
 			output: value(output), push: value(push), load: value(load), locked: value(locked),
 			attest: attest == nil || *attest, sign: value(sign),
+			engineFlags: engineFlags{
+				engine: value(engine), builder: value(builder), cacheFrom: value(cacheFrom), cacheTo: value(cacheTo), buildArg: value(buildArg),
+				secret: value(secret),
+			},
 		})
 	})
 }

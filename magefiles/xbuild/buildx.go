@@ -21,6 +21,8 @@ type Builder struct {
 type BuilderNode struct {
 	Name, Endpoint, Status string
 	Platforms              []string // as OCI writes them; empty while it does not run
+	Version                string   // of its BuildKit
+	Err                    string   // why it does not answer
 }
 
 // Running reports whether a node of the builder answers.
@@ -122,4 +124,11 @@ func builderTable(out string) []Builder {
 		last.Nodes = append(last.Nodes, n)
 	}
 	return list
+}
+
+// HasImageStore reports whether docker keeps images in containerd's store: its
+// own builder can then build for several platforms and hand out OCI layouts.
+func HasImageStore(ctx context.Context, run Runner, docker string) bool {
+	out, err := Output(ctx, run, Cmd{Name: docker, Args: []string{"info", "--format", "{{json .DriverStatus}}"}})
+	return err == nil && strings.Contains(out, "io.containerd.snapshotter")
 }

@@ -70,9 +70,9 @@ func TestBuilders(t *testing.T) {
 	list, err = Builders(t.Context(), old, "docker")
 	want := []Builder{
 		{"multi", "docker-container", true, "", []BuilderNode{
-			{"multi0", "unix:///var/run/docker.sock", "running", []string{"linux/amd64", "linux/arm64"}}, {"multi1", "ssh://arm", "stopped", nil},
+			{"multi0", "unix:///var/run/docker.sock", "running", []string{"linux/amd64", "linux/arm64"}, "", ""}, {"multi1", "ssh://arm", "stopped", nil, "", ""},
 		}},
-		{"default", "docker", false, "", []BuilderNode{{"default", "default", "running", []string{"linux/amd64"}}}},
+		{"default", "docker", false, "", []BuilderNode{{"default", "default", "running", []string{"linux/amd64"}, "", ""}}},
 	}
 	if err != nil || !reflect.DeepEqual(list, want) {
 		t.Errorf("%+v, %v", list, err)

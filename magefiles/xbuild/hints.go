@@ -53,6 +53,8 @@ func toolHint(c Cmd, output string) string {
 		return uvHint(output)
 	case strings.HasPrefix(base, "python") && (slices.Contains(c.Args, "pip") || slices.Contains(c.Args, "venv")):
 		return pipHint(output)
+	case base == "docker" && len(c.Args) > 0 && c.Args[0] == "buildx":
+		return buildxHint(output)
 	case base == "docker" || base == "podman":
 		return engineHint(output)
 	case base == "git":

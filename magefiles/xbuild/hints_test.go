@@ -24,6 +24,9 @@ func told(t *testing.T, file string) string {
 		name = "pip"
 	}
 	cmd := Cmd{Name: "/opt/tools/" + name}
+	if name == "buildx" {
+		cmd = Cmd{Name: "docker", Args: []string{"buildx", "build"}}
+	}
 	if name == "pip" {
 		cmd = Cmd{Name: "python3", Args: []string{"-m", "pip", "install"}}
 	}
