@@ -31,7 +31,8 @@ type Publication struct {
 }
 
 // Published says what a publication did. With an error, Tags has those that
-// had moved when it happened; all others are where they were.
+// had moved when it happened; all others are where they were, or where another
+// publisher has moved them since.
 type Published struct {
 	Digest string
 	Pushed []Pushed // one for each repository

@@ -1,6 +1,8 @@
 package oci
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -133,6 +135,37 @@ func TestTagThatIsThereIsLeftAlone(t *testing.T) {
 	}
 	want := []MovedTag{{p.Tags[0], got.Digest}, {p.Tags[1], ""}}
 	if !slices.Equal(got.Tags, want) {
+		t.Errorf("%+v", got.Tags)
+	}
+}
+
+// TestOvertaken: whose tag was moved on by somebody else hears of it, and is told
+// no way back, which would be over the other one's image.
+func TestOvertaken(t *testing.T) {
+	t.Parallel()
+	r := newRegistry(t)
+	ours, theirs := build(t, twoPlatforms()), build(t, onePlatform(layer("b", "2")))
+	tags := []string{r.host + "/app:1", r.host + "/app:latest"}
+	if _, err := Publish(t.Context(), Publication{Index: theirs, Tags: tags}, quick()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Publish(t.Context(), Publication{Index: build(t, onePlatform()), Tags: tags}, quick()); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := theirs.RawManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.set(nil, func(w http.ResponseWriter, req *http.Request) bool {
+		if req.Method != http.MethodPut || !strings.HasSuffix(req.URL.Path, "/manifests/latest") {
+			return false
+		}
+		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw)) // theirs comes right after ours
+		return false
+	})
+	got, err := Publish(t.Context(), Publication{Index: ours, Tags: tags}, quick())
+	wantError(t, err, "somebody else has published", digest(t, ours), digest(t, theirs), "1 of 2 were moved before it")
+	if len(got.Tags) != 1 || got.Tags[0].Ref != tags[0] {
 		t.Errorf("%+v", got.Tags)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -59,8 +60,11 @@ func moveTags(ctx context.Context, index Index, tags []name.Tag, sessions map[st
 			return moved, fmt.Errorf("moving tag %q (%d of %d were moved before it; run again to move the rest): %w", tag.Name(), i, len(tags), err)
 		}
 	}
-	for _, tag := range tags[:len(tags)-1] {
+	for i, tag := range tags[:len(tags)-1] {
 		if err := m.check(ctx, tag, ""); err != nil {
+			if errors.As(err, new(*overtakenError)) {
+				moves = slices.Delete(moves, i, i+1)
+			}
 			return moves, err
 		}
 	}
@@ -95,11 +99,22 @@ func (m tagMover) move(ctx context.Context, tag name.Tag, previous string) (done
 		}
 		return at == m.digest.String(), err
 	}
-	return true, m.check(ctx, tag, previous)
+	err = m.check(ctx, tag, previous)
+	return !errors.As(err, new(*overtakenError)), err
+}
+
+// overtakenError is for who has moved a tag that somebody else then moved on. Of
+// such a tag there is no way back to be told: it is the other one's now.
+type overtakenError struct{ tag, at, ours string }
+
+func (e *overtakenError) Error() string {
+	return fmt.Sprintf("tag %q points at %s and not at %s, to which it was moved: somebody else has published at the same time, and was later; "+
+		"both images are complete: run again if yours is meant to be there", e.tag, e.at, e.ours)
 }
 
 // check wants a tag to point at our index. Registries may need a moment until
-// they say so; that somebody else has moved it, they are asked twice.
+// they say so; that somebody else has moved it, they are asked twice, and for
+// what is there instead.
 func (m tagMover) check(ctx context.Context, tag name.Tag, previous string) error {
 	s := m.sessions[tag.Context().Name()]
 	b := newBudget(s.remote.Patience, s.remote.Waiting)
@@ -110,9 +125,8 @@ func (m tagMover) check(ctx context.Context, tag name.Tag, previous string) erro
 			return fmt.Errorf("reading back tag %q: %w", tag.Name(), err)
 		case at == m.digest.String():
 			return nil
-		case at != "" && at != previous && at == other:
-			return fmt.Errorf("tag %q points at %s and not at %s, to which it was moved: somebody else has published at the same time, and was later; "+
-				"both images are complete: run again if yours is meant to be there", tag.Name(), at, m.digest)
+		case at != "" && at != previous && at == other && s.has(ctx, at):
+			return &overtakenError{tag.Name(), at, m.digest.String()}
 		}
 		if at != previous {
 			other = at
@@ -122,6 +136,13 @@ func (m tagMover) check(ctx context.Context, tag name.Tag, previous string) erro
 			return err
 		}
 	}
+}
+
+// has reports whether there is a manifest of a digest, with the bytes for it. What
+// was damaged on its way to us has a digest too, and is nobody's image.
+func (s *session) has(ctx context.Context, digest string) bool {
+	_, _, err := s.manifest(ctx, digest)
+	return err == nil
 }
 
 // head asks what a tag points at without fetching it: registries that count

@@ -24,12 +24,11 @@ const (
 	provenanceSuffix = ".provenance.json"
 )
 
-// attest writes down what an image is made of, platform by platform, and how it
-// was made: beside the layout, and as artifacts to be pushed with it. Without an
-// order for it, what an earlier build has written goes: it is about another image.
+// attest says what an image is made of, platform by platform, and how it was
+// made, as artifacts to be pushed with it.
 func (j *job) attest(ctx context.Context, o order, in inputs, index oci.Index, top int) ([]oci.Artifact, error) {
 	if !o.attest {
-		return nil, j.dropPapers(o, nil)
+		return nil, nil
 	}
 	var out []oci.Artifact
 	err := j.show.Step(ctx, "attest", func(ctx context.Context, s *report.Step) error {
@@ -58,15 +57,9 @@ func (j *job) attest(ctx context.Context, o order, in inputs, index oci.Index, t
 			Title: j.Image + provenanceSuffix, Content: provenance,
 			Annotations: map[string]string{"in-toto.io/predicate-type": attest.ProvenanceType},
 		})
-		if err := j.dropPapers(o, out); err != nil {
-			return err
-		}
 		total := 0
 		for _, a := range out {
 			total += len(a.Content)
-			if err := xbuild.WriteFile(j.paper(o, a), a.Content, 0o644); err != nil {
-				return err
-			}
 			fmt.Fprintf(s.Log(), "%s for %s, %s\n", a.Title, a.Subject, report.Bytes(int64(len(a.Content))))
 		}
 		j.prunePapers()
@@ -114,11 +107,15 @@ func (j *job) paper(o order, a oci.Artifact) string {
 	return o.output + a.Title[len(j.Image):]
 }
 
-// dropPapers removes documents of earlier builds that this one does not write.
-func (j *job) dropPapers(o order, keep []oci.Artifact) error {
+// filePapers puts the documents beside the layout, once that is in place. Those
+// of earlier builds that this one does not have are about another image, and go.
+func (j *job) filePapers(o order, made []oci.Artifact) error {
 	stay := map[string]bool{}
-	for _, a := range keep {
+	for _, a := range made {
 		stay[j.paper(o, a)] = true
+		if err := xbuild.WriteFile(j.paper(o, a), a.Content, 0o644); err != nil {
+			return err
+		}
 	}
 	files := []string{o.output + provenanceSuffix}
 	for _, p := range xbuild.Platforms() {

@@ -85,6 +85,9 @@ func TestAttest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := j.filePapers(o, made); err != nil {
+		t.Fatal(err)
+	}
 	if len(made) != 3 {
 		t.Fatalf("%d documents", len(made))
 	}
@@ -140,12 +143,14 @@ func TestAttest(t *testing.T) {
 func TestAttestGoes(t *testing.T) {
 	t.Parallel()
 	j, o, in, index := billed(t, nil)
-	if _, err := j.attest(t.Context(), o, in, index, everyLayer); err != nil {
-		t.Fatal(err)
-	}
-	o.attest = false
-	if made, err := j.attest(t.Context(), o, in, index, everyLayer); err != nil || made != nil {
-		t.Errorf("%v, %v", made, err)
+	for _, o.attest = range []bool{true, false} {
+		made, err := j.attest(t.Context(), o, in, index, everyLayer)
+		if err == nil {
+			err = j.filePapers(o, made)
+		}
+		if written, _ := filepath.Glob(o.output + "*"); err != nil || len(written) != len(made) || (len(made) > 0) != o.attest {
+			t.Errorf("%q were written, %v", written, err)
+		}
 	}
 	if left, _ := filepath.Glob(o.output + "*"); len(left) != 0 {
 		t.Errorf("left: %q", left)

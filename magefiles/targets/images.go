@@ -43,6 +43,9 @@ func (j *job) makeImages(ctx context.Context, o order, scratch *string) error {
 	if err := j.layout(ctx, o, index); err != nil {
 		return err
 	}
+	if err := j.filePapers(o, papers); err != nil {
+		return err
+	}
 	published, err := j.deliver(ctx, o, index, papers)
 	if err != nil {
 		return err
