@@ -70,6 +70,9 @@ func TestDeploy(t *testing.T) {
 	p.kubectl("scale", "deployment/noetl", "--replicas=3")
 	p.must(t, p.args("good", "v1")...).has(t, ".spec.replicas of kubectl")
 	p.wantArches(map[string]int{"amd64": 1, "arm64": 1})
+
+	// The other overlay is as valid to this API server.
+	p.must(t, p.args("good", "v1", "-overlay=local")...).has(t, "1 of 1 ready")
 }
 
 // back: what served before serves again, all of it.

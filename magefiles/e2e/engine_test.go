@@ -118,7 +118,9 @@ func container(t *testing.T, args ...string) (id, base string) {
 	id = docker(t, append([]string{"run", "--detach", "--publish", "127.0.0.1::8082"}, args...)...)
 	t.Cleanup(func() {
 		if t.Failed() {
-			logs, err := exec.Command("docker", "logs", id).CombinedOutput()
+			cmd := exec.Command("docker", "logs", id)
+			cmd.Env = append(os.Environ(), env...)
+			logs, err := cmd.CombinedOutput()
 			t.Logf("logs of the container: %s %v", logs, err)
 		}
 		_, _ = dockerTry(t, "rm", "--force", "--volumes", id)
