@@ -41,7 +41,7 @@ func twoShards(t *testing.T) (checkout, shards) {
 // shard builds and pushes one platform, and moves the shard file away.
 func (c checkout) shard(t *testing.T, arch, registry string, failed *string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(world.temp, "shard-")
+	dir, err := os.MkdirTemp(world.temp, "shard-") //nolint:usetesting // several tests use it
 	if err != nil {
 		t.Fatal(err)
 	}

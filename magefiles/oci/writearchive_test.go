@@ -47,7 +47,7 @@ func TestOCIArchive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	names := listing(t, f)
 	// 2 images with a config and a manifest each, cli twice, ui once, the index, and 2 files at the top.
 	if got := strings.Count(names, "\n"); got != 2*2+2+1+1+2 || strings.Index(names, "index.json") > 100 {
