@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -110,7 +111,8 @@ func TestWorkflowImages(t *testing.T) {
 			t.Fatalf("%s: %v\n%s", step, err, out)
 		}
 	}
-	got := tags(t, "workflow/"+product)
+	// This registry has no API for referrers: their lists are tags.
+	got := slices.DeleteFunc(tags(t, "workflow/"+product), func(tag string) bool { return strings.HasPrefix(tag, "sha256-") })
 	if len(got) != 2 || !strings.Contains(strings.Join(got, " "), revision) || !strings.Contains(strings.Join(got, " "), "latest") {
 		t.Errorf("the tags are %q", got)
 	}
