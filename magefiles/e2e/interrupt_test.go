@@ -81,15 +81,15 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// interrupt starts images, sends the signal that Ctrl-C sends to all of the
-// process group as soon as now says so, and checks the end.
-func interrupt(t *testing.T, c checkout, now func(out string) bool) {
+// signalled starts images, sends a signal to all of its process group as soon as
+// now says so, and waits for the end, from then on measured by took.
+func signalled(t *testing.T, c checkout, signal syscall.Signal, now func(out string) bool) (out string, code int, took time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	cmd := c.command(ctx, "images")
-	var out output
-	cmd.Stdout, cmd.Stderr = &out, &out
+	var said output
+	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -97,25 +97,32 @@ func interrupt(t *testing.T, c checkout, now func(out string) bool) {
 	go func() { _ = cmd.Wait(); close(ended) }()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for !now(out.String()) {
+	for !now(said.String()) {
 		select {
 		case <-ended:
-			t.Fatalf("it ended before the moment came:\n%s", &out)
+			t.Fatalf("it ended before the moment came:\n%s", &said)
 		case <-tick.C:
 		}
 	}
 	began := time.Now()
-	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGINT); err != nil {
+	if err := syscall.Kill(-cmd.Process.Pid, signal); err != nil {
 		t.Fatal(err)
 	}
 	<-ended
-	took, code := time.Since(began), cmd.ProcessState.ExitCode()
+	return said.String(), cmd.ProcessState.ExitCode(), time.Since(began)
+}
+
+// interrupt starts images, sends the signal that Ctrl-C sends as soon as now says
+// so, and checks the end.
+func interrupt(t *testing.T, c checkout, now func(out string) bool) {
+	t.Helper()
+	out, code, took := signalled(t, c, syscall.SIGINT, now)
 	t.Logf("ended %.1f s after the interrupt with exit code %d", took.Seconds(), code)
 	if took > 6*time.Second {
 		t.Errorf("it took %s to end", took)
 	}
-	if code != 130 || !contains(out.String(), "interrupted") {
-		t.Errorf("exit code %d, and it says:\n%s", code, &out)
+	if code != 130 || !contains(out, "interrupted") {
+		t.Errorf("exit code %d, and it says:\n%s", code, out)
 	}
 	err := await(t.Context(), time.Second, func(context.Context) error {
 		if left := processes(c.dir); len(left) > 0 {

@@ -122,27 +122,7 @@ func TestHangup(t *testing.T) {
 	t.Cleanup(func() { _ = os.WriteFile(c.path("dist/report.html"), before, 0o644) })
 	target := t.TempDir() // empty: there is something to compile
 	work := c.with("CARGO_TARGET_DIR=" + target)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	defer cancel()
-	cmd := work.command(ctx, "images")
-	var out output
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { _ = cmd.Wait(); close(ended) }()
-	for len(processes("", target, "rustc", "--crate-name")) == 0 {
-		select {
-		case <-ended:
-			t.Fatalf("it ended before it compiled anything:\n%s", &out)
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
-	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
-	<-ended
+	out, _, _ := signalled(t, work, syscall.SIGHUP, func(string) bool { return len(processes("", target, "rustc", "--crate-name")) > 0 })
 	err = await(t.Context(), 6*time.Second, func(context.Context) error {
 		if left := append(processes(c.dir), processes("", target)...); len(left) > 0 {
 			return fmt.Errorf("still running: %v", left)
@@ -154,6 +134,6 @@ func TestHangup(t *testing.T) {
 	}
 	html, err := os.ReadFile(c.path("dist/report.html"))
 	if err != nil || !strings.Contains(string(html), `class="verdict interrupted"`) {
-		t.Errorf("the report does not say that it was interrupted: %v\n%s", err, &out)
+		t.Errorf("the report does not say that it was interrupted: %v\n%s", err, out)
 	}
 }
