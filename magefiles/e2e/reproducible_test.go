@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,18 +18,36 @@ const nobody = 65534
 
 // TestReproducible: another clone in another folder, built by another user with
 // nothing in their caches, another umask and another time zone, has the same
-// digest. Of the first build it only shares the compiled mage.
+// digest, and archives with the same checksums. Of the first build it only shares
+// the compiled mage.
 func TestReproducible(t *testing.T) {
 	needRoot(t)
-	c := images(t)
+	c := archives(t)
+	sums := c.read(t, "dist/cli/SHA256SUMS")
 	want := c.result(t)
 	other := stranger(t, c)
 	r := other.must(t, "bootstrap", "images")
 	got := other.result(t)
 	t.Logf("build as another user, cold: %.0f s", r.took.Seconds())
-	if got.Digest == want.Digest {
-		return
+	if got.Digest != want.Digest {
+		differ(t, want, got)
 	}
+	r = other.must(t, "crossRust", "-archive", "-platforms="+strings.Join(oneOfEach(), ","))
+	t.Logf("and the archives: %.0f s", r.took.Seconds())
+	lines := slices.Collect(strings.Lines(other.read(t, "dist/cli/SHA256SUMS")))
+	if len(lines) != len(oneOfEach()) {
+		t.Errorf("there are %q, want those for %s", lines, oneOfEach())
+	}
+	for _, line := range lines {
+		if !strings.Contains(sums, line) {
+			t.Errorf("there it is %s, and here\n%s", line, sums)
+		}
+	}
+}
+
+// differ says in which layers two images differ.
+func differ(t *testing.T, want, got built) {
+	t.Helper()
 	t.Errorf("the digest is %s here and %s there", want.Digest, got.Digest)
 	for i, p := range want.Platforms {
 		for layer, digest := range p.layers() {
