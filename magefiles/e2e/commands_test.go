@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +22,7 @@ func TestCommands(t *testing.T) {
 	c := images(t)
 	made := c.result(t)
 	stand := strings.NewReplacer(
+		"docker://ghcr.io/YOU", "--tls-verify=false docker://"+registry(t)+"/docs",
 		"ghcr.io/YOU", registry(t)+"/docs",
 		"ghcr.io/you", registry(t)+"/docs",
 		"localhost:5000", registry(t),
@@ -30,7 +30,7 @@ func TestCommands(t *testing.T) {
 		"-image=app.tar", "-image=dist/images/"+product,
 	)
 	c = c.with(docsEnv(t)...)
-	c.tidied(t)
+	defer c.tidied(t)()
 	marked, began := 0, time.Now()
 	for _, d := range commands {
 		if d.by != nil || d.not != "" {
@@ -55,21 +55,19 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// docsEnv is what readers have on their machines: kubectl, a buildx that knows
-// no builder yet, and a registry that skopeo reaches.
+// docsEnv is what readers have on their machines: kubectl, an engine, and a buildx
+// that knows no builder yet.
 func docsEnv(t *testing.T) []string {
 	t.Helper()
 	programs, err := clusterPrograms()
 	if err != nil {
 		t.Fatal(err)
 	}
-	conf := filepath.Join(t.TempDir(), "registries.conf")
-	put(t, conf, "[[registry]]\nlocation = \""+registry(t)+"\"\ninsecure = true\n")
-	return append(buildx(t), "CONTAINERS_REGISTRIES_CONF="+conf, "PATH="+programs+":"+os.Getenv("PATH"))
+	return append(append(buildx(t), engine(t)...), "PATH="+programs+":"+os.Getenv("PATH"))
 }
 
-// tidied puts back, when the test ends, what the commands have made in the clone.
-func (c checkout) tidied(t *testing.T) {
+// tidied returns what puts back what the commands have made in the clone.
+func (c checkout) tidied(t *testing.T) (putBack func()) {
 	t.Helper()
 	top := func() map[string]bool {
 		entries, err := os.ReadDir(c.dir)
@@ -84,7 +82,7 @@ func (c checkout) tidied(t *testing.T) {
 	}
 	files, names := c.state(t), top()
 	digest := c.result(t).Digest
-	t.Cleanup(func() {
+	return func() {
 		c.must(t, "images")
 		if again := c.result(t).Digest; again != digest {
 			t.Errorf("the image was %s, and is %s now", digest, again)
@@ -99,5 +97,5 @@ func (c checkout) tidied(t *testing.T) {
 				_ = os.RemoveAll(c.path(name))
 			}
 		}
-	})
+	}
 }
