@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,6 +97,11 @@ func TestDocMarks(t *testing.T) {
 	calls, words := testFunctions(t)
 	for _, c := range documents(t) {
 		has := map[string]bool{"go": true, "tool": true, "mage": true} // how every test runs it
+		for _, test := range regexp.MustCompile(`\bTest[A-Z]\w*`).FindAllString(c.not, -1) {
+			if _, there := calls[test]; !there {
+				t.Errorf("%s:%d: the reason names %s, which is not in magefiles/e2e", c.file, c.line, test)
+			}
+		}
 		for _, test := range c.by {
 			if _, there := calls[test]; !there {
 				t.Errorf("%s:%d: there is no test %s in magefiles/e2e", c.file, c.line, test)
