@@ -202,7 +202,7 @@ func TestPapersInTheRegistry(t *testing.T) {
 func TestSign(t *testing.T) {
 	c := images(t)
 	address := registry(t)
-	args := []string{"images", "-push", "-sign", "-registry=" + address + "/signed", "-output=" + filepath.Join(t.TempDir(), "layout")}
+	args := []string{"images", "-push", "-sign", "-registry=" + address + "/signed", "-tag=1.2.3", "-output=" + filepath.Join(t.TempDir(), "layout")}
 	if _, err := exec.LookPath("cosign"); err != nil {
 		c.refused(t, []string{"cosign is not installed", "https://docs.sigstore.dev"}, args...)
 		if got := tags(t, "signed/"+product); len(got) != 0 {

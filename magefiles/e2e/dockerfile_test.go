@@ -164,7 +164,7 @@ func byPlatform(t *testing.T, index v1.ImageIndex) map[string]v1.Image {
 func builtFile(t *testing.T, file, ref string) map[string]v1.Image {
 	t.Helper()
 	args := []string{
-		"buildx", "build", "--platform", strings.Join(platforms(), ","), "--file", filepath.Join(images(t).dir, file),
+		"buildx", "build", "--platform", strings.Join(platforms(), ","), "-f", filepath.Join(images(t).dir, file),
 		"--provenance=false", "--push", "--tag", ref, "--build-arg", "REVISION=" + revision(t),
 	}
 	for _, arg := range standIns(t) {

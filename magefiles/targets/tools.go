@@ -115,6 +115,7 @@ func e2eTools() []xbuild.Tool {
 		{Name: "mvn", Why: "fetches a Python for Windows", NeededBy: e2e, Install: map[string]string{"apt": "maven"}},
 		{Name: "unzip", VersionArgs: []string{"-v"}, Why: "unpacks it", NeededBy: e2e, Install: map[string]string{"apt": "unzip"}},
 		{Name: "skopeo", Why: "reads what we write", NeededBy: e2e, Install: map[string]string{"apt": "skopeo"}},
+		{Name: "jq", Why: "is in the documentation's commands", NeededBy: e2e, Install: map[string]string{"apt": "jq"}},
 		{Name: "shellcheck", Why: "reads the wrappers", NeededBy: e2e, Install: map[string]string{"apt": "shellcheck"}},
 		{Name: "chromium", Why: "opens the UI", NeededBy: e2e, Install: map[string]string{"apt": "chromium"}},
 	}
