@@ -14,7 +14,7 @@ import (
 // Doctor shows what the targets need: found, wanted, for what, and how to get here what is missing.
 func Doctor(ctx context.Context,
 	target *string, // only what this target needs
-	registry *string, // ask this registry whether you may push, such as ghcr.io/noetl
+	registry *string, // ask this registry whether you may push, such as ghcr.io/YOU
 	json *bool, // print JSON
 ) error {
 	return do(ctx, func(ctx context.Context, j *job) error {
@@ -62,7 +62,7 @@ func Wheels(ctx context.Context,
 // Images builds the multi-arch image without Docker, audits it and, with -push, publishes it.
 func Images(ctx context.Context,
 	platforms *string, // comma list (default: linux/amd64,linux/arm64)
-	registry *string, // where to push, such as ghcr.io/noetl
+	registry *string, // where to push, such as ghcr.io/YOU
 	tag *string, // comma list of tags (default latest)
 	base *string, // an image to build on, instead of Debian packages
 	output *string, // folder for an OCI layout (default dist/images/NAME), or x.oci.tar, or x.docker.tar
