@@ -50,9 +50,14 @@ func (c checkout) sh(t *testing.T, block string) string {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-euc", block)
 	cmd.Dir, cmd.Env = c.dir, c.env
+	began := time.Now()
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s\n%s", err, block, out)
+	}
+	first, _, more := strings.Cut(block, "\n")
+	if more {
+		t.Logf("%s …: %.1f s", first, time.Since(began).Seconds())
 	}
 	return string(out)
 }
@@ -194,9 +199,11 @@ func (c checkout) namesNobodyElse(t *testing.T) {
 	}
 }
 
-// named is our name and what is around it, where it is not our module's path.
+// named is our name and what is around it, where it is not our module's path or
+// that of these tests' folders.
 func named(content []byte) string {
 	content = bytes.ReplaceAll(content, []byte("github.com/noetl/noetl"), nil)
 	content = bytes.ReplaceAll(content, []byte(world.main.dir), nil)
+	content = bytes.ReplaceAll(content, []byte(world.temp), nil)
 	return string(regexp.MustCompile(`(?i).{0,40}noetl.{0,40}`).Find(content))
 }
