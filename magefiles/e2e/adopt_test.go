@@ -43,9 +43,8 @@ func adoptingSays(t *testing.T) (blocks []string, project string) {
 func (c checkout) sh(t *testing.T, block string) string {
 	t.Helper()
 	published := "go get github.com/noetl/noetl@latest"
-	if strings.Contains(block, published) {
-		block = strings.Replace(block, published, fmt.Sprintf("go mod edit '-replace=github.com/noetl/noetl=%s' -require=github.com/noetl/noetl@v0.0.0", world.main.dir), 1)
-	}
+	replaced := fmt.Sprintf("go mod edit '-replace=github.com/noetl/noetl=%s' -require=github.com/noetl/noetl@v0.0.0", world.main.dir)
+	block = strings.Replace(block, published, replaced, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-euc", block)
