@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // counts is how many tests ran, of any language.
@@ -23,10 +24,19 @@ func (c counts) String() string {
 	return fmt.Sprintf("%d passed, %d failed, %d skipped", c.passed, c.failed, c.skipped)
 }
 
+// watched is told how a run of go's tests goes.
+type watched struct {
+	begun func(c counts, test string)
+	ended func(test string, took time.Duration) // of tests, not of their parts
+}
+
 // goCounts reads `go test -json`. It writes what failed, and only that, to
-// shown: the output of passing tests is noise. now hears which test has begun.
-func goCounts(r io.Reader, shown io.Writer, now func(counts, string)) (counts, error) {
-	type event struct{ Action, Package, Test, Output string }
+// shown: the output of passing tests is noise.
+func goCounts(r io.Reader, shown io.Writer, w watched) (counts, error) {
+	type event struct {
+		Action, Package, Test, Output string
+		Elapsed                       float64 // seconds
+	}
 	var c counts
 	output := map[string]*bytes.Buffer{}
 	lines := bufio.NewScanner(r)
@@ -37,6 +47,9 @@ func goCounts(r io.Reader, shown io.Writer, now func(counts, string)) (counts, e
 			// What go prints outside the stream: compile errors, vet.
 			fmt.Fprintf(shown, "%s\n", lines.Bytes())
 			continue
+		}
+		if (e.Action == "pass" || e.Action == "fail") && e.Test != "" && !strings.Contains(e.Test, "/") {
+			w.ended(e.Test, time.Duration(e.Elapsed*float64(time.Second)))
 		}
 		key := e.Package + " " + e.Test
 		switch {
@@ -54,7 +67,7 @@ func goCounts(r io.Reader, shown io.Writer, now func(counts, string)) (counts, e
 			}
 		case e.Test == "": // a package's own verdict
 		case e.Action == "run":
-			now(c, e.Test)
+			w.begun(c, e.Test)
 		case e.Action == "pass":
 			c.passed++
 		case e.Action == "skip":

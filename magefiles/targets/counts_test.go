@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/noetl/noetl/magefiles/report"
 	"github.com/noetl/noetl/magefiles/xbuild"
@@ -42,7 +44,8 @@ func TestGoCounts(t *testing.T) {
 	t.Parallel()
 	in := `{"Action":"run","Package":"p","Test":"A"}
 {"Action":"output","Package":"p","Test":"A","Output":"quiet\n"}
-{"Action":"pass","Package":"p","Test":"A"}
+{"Action":"pass","Package":"p","Test":"A/part","Elapsed":2}
+{"Action":"pass","Package":"p","Test":"A","Elapsed":2.5}
 {"Action":"output","Package":"p","Test":"B","Output":"    b_test.go:1: loud\n"}
 {"Action":"fail","Package":"p","Test":"B"}
 {"Action":"output","Package":"p","Test":"C","Output":"    c_test.go:1: no tool\n"}
@@ -53,12 +56,18 @@ func TestGoCounts(t *testing.T) {
 p.go:1: does not compile
 `
 	var shown bytes.Buffer
-	var begun []string
-	got, err := goCounts(strings.NewReader(in), &shown, func(_ counts, test string) { begun = append(begun, test) })
+	var begun, ended []string
+	got, err := goCounts(strings.NewReader(in), &shown, watched{
+		begun: func(_ counts, test string) { begun = append(begun, test) },
+		ended: func(test string, took time.Duration) { ended = append(ended, test+" "+took.String()) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (counts{1, 1, 1}); got != want {
+	if want := []string{"A 2.5s", "B 0s"}; !slices.Equal(ended, want) {
+		t.Errorf("these ended: %q, want %q", ended, want)
+	}
+	if want := (counts{2, 1, 1}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if len(begun) != 1 || begun[0] != "A" {
@@ -88,7 +97,7 @@ func TestGoTestUnreadable(t *testing.T) {
 		return nil
 	}
 	err := j.show.Step(t.Context(), "x", func(ctx context.Context, s *report.Step) error {
-		_, err := j.goTest(ctx, s, xbuild.Cmd{Name: "go", Args: []string{"test", "-json"}})
+		_, err := j.goTest(ctx, s, suite{cmd: xbuild.Cmd{Name: "go", Args: []string{"test", "-json"}}})
 		return err
 	})
 	if !errors.Is(err, bufio.ErrTooLong) {

@@ -22,7 +22,7 @@ func (j *job) e2e(ctx context.Context, only string) error {
 	if only != "" {
 		args = append(args, "-run", only)
 	}
-	suites := []suite{{name: "e2e", cmd: xbuild.Cmd{Name: "go", Args: args, Dir: j.root}}}
+	suites := []suite{{name: "e2e", slow: 25, cmd: xbuild.Cmd{Name: "go", Args: args, Dir: j.root}}}
 	if only == "" {
 		// The packages' own tests that want mirrors, package indexes and a real
 		// system to compare with; whole distributions are too much for every run.

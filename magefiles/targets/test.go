@@ -21,6 +21,7 @@ type suite struct {
 	ready func(context.Context, *report.Step) error // what has to be there first
 	cmd   xbuild.Cmd
 	lines *regexp.Regexp // the lines that count tests; nil: go test -json
+	slow  int            // so many of the slowest tests are named in the end
 }
 
 // test runs every suite, one after the other: each uses all cores by itself.
@@ -77,7 +78,7 @@ func (j *job) runSuite(ctx context.Context, step *report.Step, s suite) (counts,
 		}
 	}
 	if s.lines == nil {
-		return j.goTest(ctx, step, s.cmd)
+		return j.goTest(ctx, step, s)
 	}
 	var out bytes.Buffer
 	s.cmd.Stdout = io.MultiWriter(&out, step.Log())
@@ -91,13 +92,18 @@ func (j *job) runSuite(ctx context.Context, step *report.Step, s suite) (counts,
 }
 
 // goTest shows each test that fails as it happens, and keeps the rest quiet.
-func (j *job) goTest(ctx context.Context, step *report.Step, cmd xbuild.Cmd) (counts, error) {
+func (j *job) goTest(ctx context.Context, step *report.Step, s suite) (counts, error) {
 	r, w := io.Pipe()
+	cmd := s.cmd
 	var c counts
+	var slow slowest
 	read := make(chan error, 1)
 	go func() {
 		var err error
-		c, err = goCounts(r, step.Log(), func(c counts, test string) { step.Detail(fmt.Sprintf("%d passed, in %s", c.passed, test)) })
+		c, err = goCounts(r, step.Log(), watched{
+			begun: func(c counts, test string) { step.Detail(fmt.Sprintf("%d passed, in %s", c.passed, test)) },
+			ended: slow.add,
+		})
 		_ = r.CloseWithError(err) // or go test would wait for ever to be read
 		read <- err
 	}()
@@ -106,6 +112,9 @@ func (j *job) goTest(ctx context.Context, step *report.Step, cmd xbuild.Cmd) (co
 	_ = w.Close()
 	if rerr := <-read; err == nil {
 		err = rerr
+	}
+	if s.slow > 0 {
+		fmt.Fprintln(j.out, slow.String(s.slow))
 	}
 	var tool *xbuild.ToolError
 	if errors.As(err, &tool) {
