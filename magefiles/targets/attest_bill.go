@@ -112,7 +112,7 @@ func (j *job) billCLI(content *imageContent, in inputs, platform xbuild.Platform
 		return nil, fmt.Errorf("reading what the CLI is made of: %w", err)
 	}
 	locked := attest.ReadCargoLock(string(raw))
-	cli := j.own(in.source, j.CLI.Package, j.CLI.Dir+"/"+j.CLI.Package, "APPLICATION")
+	cli := j.own(in.source, j.CLI.Package, j.CLI.crate(), "APPLICATION")
 	program := strings.TrimPrefix(path.Join(j.CLI.To, j.CLI.Binary), "/")
 	cli.Files = content.take(func(name string) bool { return name == program })
 	if in.crates == nil { // the Dockerfile's build does not tell
@@ -168,6 +168,9 @@ func rustLibrary(version string) attest.Component {
 
 // billUI is the web UI and the packages that its bundle has code of.
 func (j *job) billUI(content *imageContent, in inputs) ([]attest.Component, error) {
+	if !j.hasUI() {
+		return nil, nil
+	}
 	ui := j.own(in.source, j.Name+"-ui", j.UI.Dir, "APPLICATION")
 	under := strings.Trim(j.UI.To, "/") + "/"
 	licenses, listed := content.texts[under+bundleLicenses]

@@ -34,7 +34,7 @@ func (j *job) state(o order, in inputs, digest string, images []oci.PlatformImag
 		b.Images = append(b.Images, attest.Resource{Name: j.Image + " " + image.Platform, Digest: digestSet(image.Digest)})
 	}
 	b.Dependencies = append(b.Dependencies, j.revision(in.source))
-	locks := []string{j.Python.Lock, j.CLI.Dir + "/Cargo.lock", j.UI.Dir + "/package-lock.json", j.Tools}
+	locks := slices.DeleteFunc(j.lockFiles(), func(file string) bool { return file == j.Base.Lock })
 	if o.buildx != nil {
 		b.Parameters = j.buildxParameters(o, in.source)
 		locks = append(locks, j.Docker.File)

@@ -10,7 +10,10 @@ import (
 // clean removes what was built. Folders that are committed (with a .gitkeep)
 // are emptied instead.
 func (j *job) clean() error {
-	gone := []string{"dist", j.UI.Out, j.UI.Dir + "/dist", j.CLI.Dir + "/target"}
+	gone := []string{"dist", j.CLI.Dir + "/target"}
+	if j.hasUI() {
+		gone = []string{"dist", j.UI.Out, j.UI.Dir + "/dist", j.CLI.Dir + "/target"}
+	}
 	for _, dir := range gone {
 		if err := os.RemoveAll(j.path(dir)); err != nil {
 			return fmt.Errorf("removing %q: %w; end what still uses it, or see who owns it", dir, err)

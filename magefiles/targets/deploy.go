@@ -43,6 +43,9 @@ type deployment struct {
 // deploy puts an image on a cluster. All that can be refused is refused before
 // anything is changed there.
 func (j *job) deploy(ctx context.Context, f deployFlags) (err error) {
+	if j.Deploy.Manifests == "" {
+		return errors.New("deploying: this project has no manifests (Deploy in project.go is empty)")
+	}
 	d := &deployment{job: j, deployFlags: f}
 	if err := d.choose(ctx); err != nil {
 		return err

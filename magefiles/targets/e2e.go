@@ -12,6 +12,9 @@ import (
 // e2e installs what the tests start (engine, registry, emulation, browser) and
 // runs them. They need root: they start an engine and mount folders.
 func (j *job) e2e(ctx context.Context, only string) error {
+	if !exists(j.path("magefiles/e2e")) {
+		return errors.New("running the end-to-end tests: this project has none in magefiles/e2e")
+	}
 	if err := j.installE2E(ctx); err != nil {
 		return err
 	}

@@ -24,12 +24,14 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 		g.Go(func() error { return j.show.Step(ctx, name, f) })
 	}
 	var ui xbuild.UIResult
-	step("ui", func(ctx context.Context, s *report.Step) error {
-		in.ui = oci.Dir(j.path(j.UI.Out))
-		var err error
-		ui, err = j.builtUI(ctx, s)
-		return err
-	})
+	if j.hasUI() {
+		step("ui", func(ctx context.Context, s *report.Step) error {
+			in.ui = oci.Dir(j.path(j.UI.Out))
+			var err error
+			ui, err = j.builtUI(ctx, s)
+			return err
+		})
+	}
 	var uv string
 	g.Go(func() error {
 		path, err := j.tool("uv")

@@ -14,6 +14,13 @@ import (
 // linter is the pinned golangci-lint; it is built once, into .tools/bin.
 const linter = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0"
 
+// lintCheck are the commands of one language.
+type lintCheck struct {
+	name  string
+	ready func(context.Context, *report.Step) error
+	cmds  []xbuild.Cmd
+}
+
 // lint runs every language's own checks, and all of them even if one fails.
 func (j *job) lint(ctx context.Context) error {
 	if err := j.needs("lint"); err != nil {
@@ -23,11 +30,7 @@ func (j *job) lint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	npm, err := j.tool("npm")
-	if err != nil {
-		return err
-	}
-	crates, ui, python := j.path(j.CLI.Dir), j.path(j.UI.Dir), j.venvPython(testVenv)
+	crates := j.path(j.CLI.Dir)
 	vet := func(goos string) xbuild.Cmd {
 		return xbuild.Cmd{Name: "go", Args: []string{"vet", "./magefiles/..."}, Dir: j.root, Env: []string{"GOOS=" + goos, "CGO_ENABLED=0"}}
 	}
@@ -38,11 +41,7 @@ func (j *job) lint(ctx context.Context) error {
 	static := func(goos string) xbuild.Cmd { // each system has files that the others do not compile
 		return xbuild.Cmd{Name: j.golangciPath(), Args: append([]string{"run"}, portable...), Dir: j.root, Env: []string{"GOOS=" + goos, "CGO_ENABLED=0"}}
 	}
-	checks := []struct {
-		name  string
-		ready func(context.Context, *report.Step) error
-		cmds  []xbuild.Cmd
-	}{
+	checks := []lintCheck{
 		{"go vet", nil, []xbuild.Cmd{vet("linux"), vet("darwin"), vet("windows")}},
 		{"golangci-lint", j.golangci, []xbuild.Cmd{
 			{Name: j.golangciPath(), Args: []string{"run", "./..."}, Dir: j.root}, static("darwin"), static("windows"),
@@ -51,14 +50,24 @@ func (j *job) lint(ctx context.Context) error {
 			{Name: cargo, Args: []string{"fmt", "--check"}, Dir: crates},
 			{Name: cargo, Args: []string{"clippy", "--locked", "--all-targets", "--", "-D", "warnings"}, Dir: crates},
 		}},
-		{"ui lint", j.npmReady, []xbuild.Cmd{
+	}
+	if j.hasUI() {
+		npm, err := j.tool("npm")
+		if err != nil {
+			return err
+		}
+		ui := j.path(j.UI.Dir)
+		checks = append(checks, lintCheck{"ui lint", j.npmReady, []xbuild.Cmd{
 			{Name: npm, Args: []string{"run", "lint"}, Dir: ui},
 			{Name: npm, Args: []string{"run", "typecheck"}, Dir: ui},
-		}},
-		{"ruff", j.testVenv, []xbuild.Cmd{
-			{Name: python, Args: []string{"-m", "ruff", "check", j.Python.Package, j.Python.Tests}, Dir: j.root},
-			{Name: python, Args: []string{"-m", "ruff", "format", "--check", j.Python.Package, j.Python.Tests}, Dir: j.root},
-		}},
+		}})
+	}
+	if j.Python.DevLock != "" {
+		python := j.venvPython(testVenv)
+		checks = append(checks, lintCheck{"ruff", j.testVenv, []xbuild.Cmd{ // the project's own settings say which files
+			{Name: python, Args: []string{"-m", "ruff", "check", j.Python.Project, j.Python.Tests}, Dir: j.root},
+			{Name: python, Args: []string{"-m", "ruff", "format", "--check", j.Python.Project, j.Python.Tests}, Dir: j.root},
+		}})
 	}
 	var failures []error
 	for _, c := range checks {

@@ -32,7 +32,11 @@ func (j *job) setupLocalDev(ctx context.Context, ui bool) error {
 		noUI = tools.noUI(j)
 	}
 	g, gctx := errgroup.WithContext(ctx)
+	ui = ui && j.hasUI()
 	g.Go(func() error {
+		if !j.hasUI() {
+			return nil
+		}
 		return j.show.Step(gctx, "ui", func(ctx context.Context, s *report.Step) error {
 			switch {
 			case !ui:

@@ -62,6 +62,9 @@ func open(env func(string) string, environ []string) (*job, error) {
 	j := &job{
 		project: thisProject(), root: root, env: env, run: xbuild.Exec(environ), out: os.Stdout, host: xbuild.Host(),
 	}
+	if err := j.valid(); err != nil {
+		return nil, err
+	}
 	j.show = report.New(os.Stdout, report.Options{
 		Color: tty && env("NO_COLOR") == "" && env("TERM") != "dumb", TTY: tty && !plain,
 		Verbose: verbose, LogDir: j.path("dist/logs"), Size: size, ASCII: plainSigns(env), Actions: j.actions(),

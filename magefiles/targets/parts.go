@@ -80,7 +80,7 @@ func (j *job) chooseRust(ctx context.Context, build xbuild.RustBuild) (xbuild.To
 // rust is the CLI's build as data.
 func (j *job) rust(platforms []xbuild.Platform, with string) xbuild.RustBuild {
 	return xbuild.RustBuild{
-		Dir: j.path(j.CLI.Dir + "/" + j.CLI.Package), Bins: []string{j.CLI.Binary}, Platforms: platforms, Out: j.path("dist/cli"),
+		Dir: j.path(j.CLI.crate()), Bins: []string{j.CLI.Binary}, Platforms: platforms, Out: j.path("dist/cli"),
 		With: j.setting(with, "RUST_WITH", "auto"), Glibc: j.CLI.Glibc, MacOS: j.CLI.MacOS, CacheDir: filepath.Join(j.cache(), "zig"),
 		ToolDirs: []string{xbuild.PythonBin(j.pyTools().Dir, j.host)}, Getenv: j.env,
 	}

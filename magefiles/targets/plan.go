@@ -74,8 +74,11 @@ func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
 				Name: p.CLI.Binary + " CLI", Tree: in.cli[platform], To: p.CLI.To, Executable: always,
 				Exclude: func(name string) bool { return name != p.CLI.Binary }, // what a killed build, or another name, left beside it
 			},
-			ui, pkg,
 		)
+		if p.hasUI() {
+			image.Layers = append(image.Layers, ui)
+		}
+		image.Layers = append(image.Layers, pkg)
 		plan.Images = append(plan.Images, image)
 	}
 	return plan
@@ -99,13 +102,17 @@ func (p project) config(s source, foreign bool) oci.Config {
 	if p.Run.RevisionEnv != "" && s.revision != "" {
 		env[p.Run.RevisionEnv] = s.revision
 	}
+	var ports []string
+	if p.Run.Port != "" {
+		ports = []string{p.Run.Port}
+	}
 	return oci.Config{
 		Entrypoint: slices.Clone(p.Run.Entrypoint),
 		Cmd:        slices.Clone(p.Run.Command),
 		Env:        env,
 		User:       fmt.Sprintf("%d:%d", p.Run.UID, p.Run.UID), // Kubernetes checks numbers, not names
 		WorkingDir: "/",
-		Ports:      []string{p.Run.Port},
+		Ports:      ports,
 		Labels:     p.annotations(s),
 		StopSignal: "SIGTERM",
 	}

@@ -209,7 +209,7 @@ func (j *job) reportInputs(o order, n *pageNotes, d oci.Description) []report.Fa
 		base = []report.Fact{code("Image", o.base, "")}
 	}
 	var locks []report.Fact
-	for _, file := range []string{j.Python.Lock, j.UI.Dir + "/package-lock.json", j.CLI.Dir + "/Cargo.lock", j.Base.Lock, j.Tools} {
+	for _, file := range j.lockFiles() {
 		if content, err := os.ReadFile(j.path(file)); err == nil {
 			sum := sha256.Sum256(content)
 			locks = append(locks, code(file, "sha256:"+hex.EncodeToString(sum[:]), ""))

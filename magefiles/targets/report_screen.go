@@ -37,7 +37,7 @@ func (j *job) actions() *report.Actions {
 // the folder that they run in.
 func (j *job) locateSource(name string) (file string, ok bool) {
 	name = filepath.FromSlash(strings.ReplaceAll(strings.TrimPrefix(name, "file://"), `\`, "/"))
-	for _, dir := range []string{"", j.UI.Dir, j.CLI.Dir, j.CLI.Dir + "/" + j.CLI.Package} {
+	for _, dir := range []string{"", j.UI.Dir, j.CLI.Dir, j.CLI.crate()} {
 		path := name
 		if !filepath.IsAbs(name) {
 			path = filepath.Join(j.path(dir), name)
@@ -55,7 +55,10 @@ func (j *job) locateSource(name string) (file string, ok bool) {
 
 // imageSteps is the plan of images, as inputs, images and deliver carry it out.
 func (j *job) imageSteps(o order) []report.Planned {
-	parts := []string{"ui", "cli", "python packages", "base"}
+	parts := []string{"cli", "python packages", "base"}
+	if j.hasUI() {
+		parts = append([]string{"ui"}, parts...)
+	}
 	var steps []report.Planned
 	for _, name := range parts {
 		steps = append(steps, report.Planned{Name: name})

@@ -2,6 +2,7 @@ package targets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -68,6 +69,9 @@ func (j *job) rustPlatforms(flag string) ([]xbuild.Platform, error) {
 
 // buildUI builds the UI alone.
 func (j *job) buildUI(ctx context.Context) error {
+	if !j.hasUI() {
+		return errors.New("building the web UI: this project has none (UI in project.go is empty)")
+	}
 	return j.show.Step(ctx, "ui", j.makeUI)
 }
 

@@ -95,7 +95,11 @@ func (p project) digest() (string, error) {
 
 // lockFiles are the files that pin what goes into the image.
 func (p project) lockFiles() []string {
-	return []string{p.Python.Lock, p.CLI.Dir + "/Cargo.lock", p.UI.Dir + "/package-lock.json", p.Base.Lock, p.Tools}
+	files := []string{p.Python.Lock, p.CLI.Dir + "/Cargo.lock"}
+	if p.hasUI() {
+		files = append(files, p.UI.Dir+"/package-lock.json")
+	}
+	return append(files, p.Base.Lock, p.Tools)
 }
 
 // locks are the digests of the lock files that there are.

@@ -14,7 +14,7 @@ import (
 // Doctor shows what the targets need: found, wanted, for what, and how to get here what is missing.
 func Doctor(ctx context.Context,
 	target *string, // only what this target needs
-	registry *string, // ask this registry whether you may push, such as ghcr.io/noetl
+	registry *string, // ask this registry whether you may push, such as ghcr.io/YOU
 	json *bool, // print JSON
 ) error {
 	return do(ctx, func(ctx context.Context, j *job) error {
@@ -33,12 +33,12 @@ func Bootstrap(ctx context.Context,
 func SetupLocalDev(ctx context.Context,
 	ui *bool, // -ui=false leaves the web UI out: the server then serves its API alone
 ) error {
-	return do(ctx, func(ctx context.Context, j *job) error { return j.setupLocalDev(ctx, ui == nil || *ui) })
+	return do(ctx, built(func(ctx context.Context, j *job) error { return j.setupLocalDev(ctx, ui == nil || *ui) }))
 }
 
 // BuildUI builds the web UI into the Python package, whole or not at all.
 func BuildUI(ctx context.Context) error {
-	return do(ctx, func(ctx context.Context, j *job) error { return j.buildUI(ctx) })
+	return do(ctx, built(func(ctx context.Context, j *job) error { return j.buildUI(ctx) }))
 }
 
 // CrossRust builds the CLI for each platform into dist/cli.
@@ -47,22 +47,22 @@ func CrossRust(ctx context.Context,
 	with *string, // toolchain: auto, cargo, zigbuild, cross or build-std (default auto)
 	archive *bool, // pack each program with licence, README and completions, and write SHA256SUMS
 ) error {
-	return do(ctx, func(ctx context.Context, j *job) error {
+	return do(ctx, built(func(ctx context.Context, j *job) error {
 		return j.crossRust(ctx, value(platforms), value(with), value(archive))
-	})
+	}))
 }
 
 // Wheels lays out the Python packages for each platform, and shows which wheel each one gets.
 func Wheels(ctx context.Context,
 	platforms *string, // comma list (default: those of the image)
 ) error {
-	return do(ctx, func(ctx context.Context, j *job) error { return j.wheels(ctx, value(platforms)) })
+	return do(ctx, built(func(ctx context.Context, j *job) error { return j.wheels(ctx, value(platforms)) }))
 }
 
 // Images builds the multi-arch image without Docker, audits it and, with -push, publishes it.
 func Images(ctx context.Context,
 	platforms *string, // comma list (default: linux/amd64,linux/arm64)
-	registry *string, // where to push, such as ghcr.io/noetl
+	registry *string, // where to push, such as ghcr.io/YOU
 	tag *string, // comma list of tags (default latest)
 	base *string, // an image to build on, instead of Debian packages
 	output *string, // folder for an OCI layout (default dist/images/NAME), or x.oci.tar, or x.docker.tar
@@ -78,7 +78,7 @@ func Images(ctx context.Context,
 	buildArg *string, // with buildx: NAME=value for an ARG; several with semicolons
 	secret *string, // with buildx: id=NAME,src=FILE for a step that asks for it; several with semicolons
 ) error {
-	return do(ctx, func(ctx context.Context, j *job) error {
+	return do(ctx, built(func(ctx context.Context, j *job) error {
 		return j.images(ctx, imageFlags{
 			platforms: value(platforms), registry: value(registry), tag: value(tag), base: value(base),
 			output: value(output), push: value(push), load: value(load), locked: value(locked),
@@ -88,7 +88,7 @@ func Images(ctx context.Context,
 				secret: value(secret),
 			},
 		})
-	})
+	}))
 }
 
 // Manifest shows what an image holds, platform by platform; checks all of it; copies one platform of it; or merges shards.
@@ -150,7 +150,7 @@ func BaseLock(ctx context.Context) error {
 
 // Test runs the unit tests of every language; they need no network.
 func Test(ctx context.Context) error {
-	return do(ctx, func(ctx context.Context, j *job) error { return j.test(ctx) })
+	return do(ctx, built(func(ctx context.Context, j *job) error { return j.test(ctx) }))
 }
 
 // E2e installs and starts what it needs, builds everything for real, and runs the images.
@@ -169,7 +169,7 @@ func Bench(ctx context.Context, what string,
 
 // Lint checks form and import rules of every language.
 func Lint(ctx context.Context) error {
-	return do(ctx, func(ctx context.Context, j *job) error { return j.lint(ctx) })
+	return do(ctx, built(func(ctx context.Context, j *job) error { return j.lint(ctx) }))
 }
 
 // Clean removes what was built; tools and downloads stay.

@@ -128,28 +128,33 @@ func (j *job) suites() ([]suite, error) {
 	if err != nil {
 		return nil, err
 	}
-	npm, err := j.tool("npm")
-	if err != nil {
-		return nil, err
-	}
-	return []suite{
+	suites := []suite{
 		{name: "go tests", cmd: xbuild.Cmd{Name: "go", Args: []string{"test", "-json", "./magefiles/..."}, Dir: j.root}},
 		{
 			name: "rust tests", lines: regexp.MustCompile(`^test result:`),
 			cmd: xbuild.Cmd{Name: cargo, Args: []string{"test", "--locked"}, Dir: j.path(j.CLI.Dir)},
 		},
-		{
+	}
+	if j.hasUI() {
+		npm, err := j.tool("npm")
+		if err != nil {
+			return nil, err
+		}
+		suites = append(suites, suite{
 			name: "ui tests", lines: regexp.MustCompile(`^\s*Tests\s`), ready: j.npmReady,
 			cmd: xbuild.Cmd{Name: npm, Args: []string{"test"}, Dir: j.path(j.UI.Dir), Env: []string{"NO_COLOR=1"}},
-		},
-		{
+		})
+	}
+	if j.Python.DevLock != "" {
+		suites = append(suites, suite{
 			name: "python tests", lines: regexp.MustCompile(` in [\d.]+s`), ready: j.testVenv,
 			cmd: xbuild.Cmd{
 				Name: j.venvPython(testVenv), Args: []string{"-m", "pytest", "-q", j.Python.Tests}, Dir: j.root,
 				Env: []string{"PATH=" + filepath.Dir(j.pinned("uv")) + string(filepath.ListSeparator) + j.env("PATH")},
 			},
-		},
-	}, nil
+		})
+	}
+	return suites, nil
 }
 
 // testVenv is apart from .venv: what the tests need must not be on the path of

@@ -67,6 +67,9 @@ func (j *job) tools() []xbuild.Tool {
 			Install: map[string]string{"apt": "git", "dnf": "git", "apk": "git", "brew": "git", "winget": "Git.Git", "scoop": "git", "": "https://git-scm.com"},
 		},
 	}
+	if !j.hasUI() {
+		list = slices.DeleteFunc(list, forUI)
+	}
 	return append(list, e2eTools()...)
 }
 
@@ -83,7 +86,7 @@ func (j *job) engines() (node, npm string) {
 // rustVersion is the rust-version that the CLI's workspace or package names.
 func (j *job) rustVersion() string {
 	line := regexp.MustCompile(`(?m)^rust-version\s*=\s*"([^"]+)"`)
-	for _, dir := range []string{j.CLI.Dir, j.CLI.Dir + "/" + j.CLI.Package} {
+	for _, dir := range []string{j.CLI.Dir, j.CLI.crate()} {
 		if b, err := os.ReadFile(j.path(dir + "/Cargo.toml")); err == nil {
 			if m := line.FindSubmatch(b); m != nil {
 				return string(m[1])

@@ -1,0 +1,1 @@
+"""The Tidewatch service."""
