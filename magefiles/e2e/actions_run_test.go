@@ -59,7 +59,8 @@ func (r *runner) run(t *testing.T, name, owner string) (jobs []string) {
 	}
 	for _, job := range w.order(t) {
 		j := w.Jobs[job]
-		if j.If != "" && expressions(t, j.If, r.event) != "true" {
+		skipped := j.Needs != "" && !slices.Contains(jobs, j.Needs)
+		if skipped || j.If != "" && expressions(t, j.If, r.event) != "true" {
 			continue
 		}
 		for _, matrix := range j.variants(t) {
