@@ -93,18 +93,20 @@ func TestArchives(t *testing.T) {
 		if !strings.Contains(archived.out, name) {
 			t.Errorf("%s is not shown:\n%s", name, archived.out)
 		}
-		t.Run(name, func(t *testing.T) { unpacks(t, c, name) })
+		t.Run(name, func(t *testing.T) { unpacks(t, c, filepath.Join(c.path("dist/cli"), name)) })
 	}
 }
 
-func unpacks(t *testing.T, c checkout, name string) {
-	dir := t.TempDir()
+// unpacks checks an archive: the right program, and what goes with it.
+func unpacks(t *testing.T, c checkout, file string) {
+	t.Helper()
+	dir, name := t.TempDir(), filepath.Base(file)
 	top, zipped := strings.CutSuffix(name, ".zip")
 	if zipped {
-		in(t, dir, "unzip", "-q", filepath.Join(c.path("dist/cli"), name))
+		in(t, dir, "unzip", "-q", file)
 	} else {
 		top = strings.TrimSuffix(name, ".tar.gz")
-		in(t, dir, "tar", "-xzf", filepath.Join(c.path("dist/cli"), name))
+		in(t, dir, "tar", "-xzf", file)
 	}
 	there, err := os.ReadDir(dir)
 	if err != nil || len(there) != 1 || there[0].Name() != top {

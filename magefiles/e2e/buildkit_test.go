@@ -149,6 +149,7 @@ func startBuildkit(t *testing.T, state string) (socket string, kill func()) {
 	kill = sync.OnceFunc(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		_ = cmd.Wait()
+		unmount(state)
 	})
 	err = await(t.Context(), time.Minute, func(ctx context.Context) error {
 		out, err := exec.CommandContext(ctx, buildkitProgram(t, "buildctl"), "--addr", socket, "debug", "workers").CombinedOutput()
@@ -163,6 +164,25 @@ func startBuildkit(t *testing.T, state string) (socket string, kill func()) {
 		t.Fatalf("starting buildkitd: %v\n%s", err, said)
 	}
 	return socket, kill
+}
+
+// unmount lets go of what a daemon that was killed has left mounted for its
+// steps: the folder could not be removed. The last mounted is on top.
+func unmount(below string) {
+	table, err := os.ReadFile("/proc/self/mounts")
+	if err != nil {
+		return
+	}
+	var places []string
+	for line := range strings.Lines(string(table)) {
+		place := strings.NewReplacer(`\040`, " ", `\134`, `\`).Replace(strings.Fields(line)[1])
+		if strings.HasPrefix(place, below+"/") {
+			places = append(places, place)
+		}
+	}
+	for _, place := range slices.Backward(places) {
+		_ = syscall.Unmount(place, syscall.MNT_DETACH)
+	}
 }
 
 // builder makes a builder of buildx out of daemons, one node each, and returns
