@@ -22,7 +22,11 @@ func (j *job) images(ctx context.Context, f imageFlags) error {
 	// A folder that the index is read from, also by what measures it for the report.
 	var scratch string
 	defer func() { _ = os.RemoveAll(scratch) }() // in dist, where clean finds it
-	return j.reported(ctx, o, func(ctx context.Context) error { return j.makeImages(ctx, o, &scratch) })
+	err = j.reported(ctx, o, func(ctx context.Context) error { return j.makeImages(ctx, o, &scratch) })
+	if f.explain {
+		j.explain()
+	}
+	return err
 }
 
 // makeImages makes what was ordered.

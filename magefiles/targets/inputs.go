@@ -34,7 +34,7 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 	g.Go(func() error {
 		path, err := j.tool("uv")
 		if err == nil {
-			uv, err = xbuild.UV{Path: path}.Version(ctx, j.run)
+			uv, err = j.ledger().UVVersion(ctx, j.run, xbuild.UV{Path: path})
 		}
 		return err
 	})

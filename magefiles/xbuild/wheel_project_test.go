@@ -87,24 +87,27 @@ func TestBuildWheelKeepsTheOldOneWhenItFails(t *testing.T) {
 	out := filepath.Join(dir, "out")
 	names := []string{"a-1-py3-none-any.whl"}
 	run := func(_ context.Context, c Cmd) error {
+		if c.Args[0] == "--version" {
+			return nil
+		}
 		for _, name := range names {
 			writeFiles(t, after(c, "--out-dir"), map[string]string{name: "zip"})
 		}
 		return nil
 	}
-	file, err := BuildWheel(t.Context(), run, UV{Path: "uv"}, dir, out)
-	if err != nil || file != filepath.Join(out, names[0]) {
-		t.Fatalf("built %q, %v", file, err)
+	built, err := BuildWheel(t.Context(), run, ProjectWheel{UV: UV{Path: "uv"}, Dir: dir, Out: out})
+	if err != nil || built.File != filepath.Join(out, names[0]) {
+		t.Fatalf("built %q, %v", built.File, err)
 	}
 	for _, names = range [][]string{nil, {"a.whl", "b.whl"}} {
-		if _, err := BuildWheel(t.Context(), run, UV{Path: "uv"}, dir, out); err == nil {
+		if _, err := BuildWheel(t.Context(), run, ProjectWheel{UV: UV{Path: "uv"}, Dir: dir, Out: out}); err == nil {
 			t.Errorf("uv left %d wheels, and that was no error", len(names))
 		}
 	}
-	if _, err := BuildWheel(t.Context(), (&Recorder{Reply: failing("it broke")}).Run, UV{Path: "uv"}, dir, out); err == nil {
+	if _, err := BuildWheel(t.Context(), (&Recorder{Reply: failing("it broke")}).Run, ProjectWheel{UV: UV{Path: "uv"}, Dir: dir, Out: out}); err == nil {
 		t.Error("the failure of uv was no error")
 	}
-	if _, err := BuildWheel(t.Context(), run, UV{Path: "uv"}, dir, dir); err == nil {
+	if _, err := BuildWheel(t.Context(), run, ProjectWheel{UV: UV{Path: "uv"}, Dir: dir, Out: dir}); err == nil {
 		t.Error("a folder with something else in it was replaced")
 	}
 	if got, want := readFiles(t, dir), []string{"out/a-1-py3-none-any.whl=zip"}; !slices.Equal(got, want) {
