@@ -118,7 +118,9 @@ func (b RustBuild) programs(f rustFacts) (in Inputs) {
 		}
 	}
 	for _, path := range slices.Concat(f.Programs, b.cargos(look, filepath.Glob), zigCandidates(b.ToolDirs, filepath.Glob)) {
-		in.tool(b.Ledger.name(path), identity(path), "")
+		if filepath.IsAbs(path) { // names were looked up above
+			in.tool(b.Ledger.name(path), identity(path), "")
+		}
 	}
 	for _, kv := range b.Ledger.Environ { // RUSTC_WRAPPER=sccache, CC=…
 		name, value, _ := strings.Cut(kv, "=")
@@ -161,7 +163,7 @@ func readByRust(named []string) func(string) bool {
 // unique drops inputs that were found in two ways.
 func (in Inputs) unique() Inputs {
 	sorted := in.sorted()
-	return slices.CompactFunc(sorted, func(a, b Input) bool { return a.Kind == b.Kind && a.Name == b.Name })
+	return slices.CompactFunc(sorted, func(a, b Input) bool { return a == b })
 }
 
 // stampName names the stamp of a build: one for each set of platforms, so that they do not overwrite one another's.

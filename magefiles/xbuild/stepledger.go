@@ -89,8 +89,8 @@ func (l Ledger) file(kind, file string) (Input, error) { return l.Files.File(kin
 
 // tree has the inputs of the files of a folder. A folder that is not there has none.
 func (l Ledger) tree(kind, dir string, exclude ...string) (Inputs, error) {
-	if _, err := os.Lstat(dir); os.IsNotExist(err) {
-		return nil, nil
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, nil // whoever needs it will say so
 	}
 	return l.Files.Tree(kind, l.name(dir), dir, exclude...)
 }

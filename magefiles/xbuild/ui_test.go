@@ -147,7 +147,7 @@ func TestBuildUIKeepsTheOldOneWhenItFails(t *testing.T) {
 			if got, want := readFiles(t, ui.Out), []string{"index.html=<html>"}; !slices.Equal(got, want) {
 				t.Errorf("afterwards there is %q, want %q", got, want)
 			}
-			if got := readFiles(t, ui.State); len(got) != 1 {
+			if got := readFiles(t, ui.State); len(got) != 0 {
 				t.Errorf("left behind: %q", got)
 			}
 			if result, err := npm.build(t, ui); err != nil || !result.Ran() {
