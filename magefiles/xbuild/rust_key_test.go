@@ -139,6 +139,11 @@ func TestRustSkipsOnlyWhatIsTheSame(t *testing.T) {
 		{"a variable that does not matter", set("HARMLESS=2"), nil},
 		{"how cargo looks", set("CARGO_TERM_COLOR=always"), nil},
 		{"new times", func() { touch(t, path("crates")) }, nil},
+		{"content, with its old time", func() {
+			write("crates/app/src/main.rs", "3")()
+			long := time.Now().Add(-time.Hour)
+			must(os.Chtimes(path("crates/app/src/main.rs"), long, long))
+		}, []string{"crates/app/src/main.rs changed"}},
 		{"in the target folder", write("crates/target/release/x", "2"), nil},
 		{"elsewhere", write("unused.txt", "2"), nil},
 		{"output changed", write("out/linux-amd64/app", "hacked"), []string{"out/linux-amd64/app changed"}},
@@ -157,6 +162,11 @@ func TestRustSkipsOnlyWhatIsTheSame(t *testing.T) {
 		}
 		if !result.Ran() && (len(result.Binaries) != 1 || result.Toolchains.String() != "cargo 1.95.0" || len(result.Crates) != 1) {
 			t.Errorf("%s: what was built before is %+v", step.name, result)
+		}
+		if step.name == "content, with its old time" {
+			if info, err := os.Stat(path("crates/app/src/main.rs")); err != nil || time.Since(info.ModTime()) > time.Minute {
+				t.Errorf("%s: cargo would not see it (%v)", step.name, err)
+			}
 		}
 		if result.Ran() {
 			k.built(t, before)

@@ -55,8 +55,38 @@ func (b RustBuild) before() (Inputs, RustResult, error) {
 	result.Verdict = Verdict{Why: stamp.changes(in, there), Inputs: len(in)}
 	if !result.Ran() {
 		result.restore(saved)
+		return in, result, nil
 	}
-	return in, result, nil
+	return in, result, b.freshen(stamp.Inputs, in)
+}
+
+// freshen gives files with another content than at the last build, but an older time, the time of now: a checkout, an editor or a
+// backup may have put them back with it. Cargo goes by times, and would take them for what it has compiled.
+func (b RustBuild) freshen(before, now Inputs) error {
+	stamp, err := os.Stat(b.Ledger.stamp(b.stampName()))
+	if err != nil {
+		return nil //nolint:nilerr // there was no last build
+	}
+	old := map[string]string{}
+	for _, i := range before {
+		if i.Kind == FileInput {
+			old[i.Name] = i.Value
+		}
+	}
+	for _, i := range now {
+		if i.Kind != FileInput || i.Value == "" || i.Value == old[i.Name] {
+			continue
+		}
+		file := b.Ledger.host(i.Name)
+		info, err := os.Stat(file)
+		if err != nil || info.ModTime().After(stamp.ModTime()) {
+			continue
+		}
+		if err := os.Chtimes(file, b.began, b.began); err != nil {
+			return fmt.Errorf("telling cargo that a file has changed: %w; touch it", err)
+		}
+	}
+	return nil
 }
 
 // guess is what can be known before the first build: the folder of the workspace.
