@@ -16,7 +16,7 @@ func TestIncremental(t *testing.T) {
 	c.unchanged(t)
 	ran := func(args ...string) []string {
 		t.Helper()
-		out := c.mage(t, append([]string{"images", "-explain"}, args...)...).stdout
+		out := c.mage(t, append([]string{"images", "-explain"}, args...)...).out
 		_, why, found := strings.Cut(out, "why each step ran:\n")
 		if !found {
 			t.Fatalf("no reasons in\n%s", out)
