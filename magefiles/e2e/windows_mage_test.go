@@ -108,7 +108,7 @@ func TestWindowsImages(t *testing.T) {
 	t.Run("read-only files", func(t *testing.T) {
 		// As a copy from a CD, a network drive or an old backup has them.
 		onHostMust(t, "chmod", "-R", "a-w", m.path("dist/wheels/linux-amd64"))
-		if err := os.Remove(m.path("dist/wheels/linux-amd64.key")); err != nil {
+		if err := os.Remove(m.path("dist/keys/wheels.linux-amd64.json")); err != nil {
 			t.Fatal(err)
 		}
 		m.must(t, "images")

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -25,6 +27,10 @@ const layerFormat = 1
 // made which. Several builds may use one directory at the same time.
 type Cache struct {
 	Dir string
+
+	// Checked, if it is set, has the blobs that were hashed already, for all
+	// copies of the Cache: one build hashes each blob once.
+	Checked *sync.Map
 }
 
 // known is what the cache remembers about a key, in Dir/keys/HASH.json.
@@ -75,8 +81,17 @@ func (c Cache) find(ctx context.Context, key string) *blob {
 // sound reports whether the blob is there with the content that its name says.
 func (c Cache) sound(ctx context.Context, want v1.Hash, size int64) bool {
 	file := c.blobFile(want)
+	if c.Checked != nil {
+		if _, ok := c.Checked.Load(want); ok {
+			info, err := os.Stat(file)
+			return err == nil && info.Size() == size
+		}
+	}
 	if checkFile(ctx, file, want, size) != nil {
 		return false
+	}
+	if c.Checked != nil {
+		c.Checked.Store(want, true)
 	}
 	now := time.Now()
 	_ = os.Chtimes(file, now, now)
@@ -146,17 +161,27 @@ func checkFile(ctx context.Context, file string, want v1.Hash, size int64) error
 	return err
 }
 
-// Prune removes blobs and keys that no build has used for longer than age.
-// A cache that is not there is a success.
-func (c Cache) Prune(age time.Duration) error {
-	limit := time.Now().Add(-age)
+// Prune removes blobs and keys that no build has used for longer than age, and
+// then those that were used longest ago until no more than most bytes are left;
+// 0 is no bound. What was used within the last hour stays: it may be a build's
+// that runs now. A cache that is not there is a success.
+func (c Cache) Prune(age time.Duration, most int64) error {
+	limit, busy := time.Now().Add(-age), time.Now().Add(-inUse)
+	var total int64
+	var old []cached
 	err := filepath.WalkDir(c.Dir, func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		info, err := d.Info()
-		if err == nil && info.ModTime().Before(limit) {
+		switch {
+		case err == nil && info.ModTime().Before(limit):
 			err = os.Remove(file)
+		case err == nil:
+			total += info.Size()
+			if info.ModTime().Before(busy) {
+				old = append(old, cached{file, info.Size(), info.ModTime()})
+			}
 		}
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // somebody else was faster
@@ -166,5 +191,27 @@ func (c Cache) Prune(age time.Duration) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("pruning cache %q: %w", c.Dir, err)
 	}
+	if most <= 0 {
+		return nil
+	}
+	slices.SortFunc(old, func(a, b cached) int { return a.used.Compare(b.used) })
+	for _, o := range old {
+		if total <= most {
+			break
+		}
+		if err := os.Remove(o.file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("pruning cache %q: %w", c.Dir, err)
+		}
+		total -= o.size
+	}
 	return nil
+}
+
+// inUse is how long what a build has used is safe from Prune for its size.
+const inUse = time.Hour
+
+type cached struct {
+	file string
+	size int64
+	used time.Time
 }

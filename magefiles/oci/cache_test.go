@@ -252,7 +252,7 @@ func TestPruneRemovesWhatIsNotUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	buildIn(t, dir, onePlatform(used))
-	if err := (Cache{Dir: dir}).Prune(24 * time.Hour); err != nil {
+	if err := (Cache{Dir: dir}).Prune(24*time.Hour, 0); err != nil {
 		t.Fatal(err)
 	}
 	blobs, _ := filepath.Glob(filepath.Join(dir, "blobs", "sha256", "*"))
@@ -260,7 +260,7 @@ func TestPruneRemovesWhatIsNotUsed(t *testing.T) {
 	if len(blobs) != 1 || opened != 1 {
 		t.Errorf("%d blobs are left, want 1; tree opened %d times, want 1", len(blobs), opened)
 	}
-	if err := (Cache{Dir: filepath.Join(dir, "none")}).Prune(0); err != nil {
+	if err := (Cache{Dir: filepath.Join(dir, "none")}).Prune(0, 0); err != nil {
 		t.Error(err)
 	}
 }

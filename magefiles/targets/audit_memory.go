@@ -2,13 +2,11 @@ package targets
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/noetl/noetl/magefiles/audit"
@@ -58,15 +56,9 @@ func (j *job) auditFile(index oci.Index, top int) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("finding this program: %w", err)
 	}
-	f, err := os.Open(self)
+	program, err := j.files.Sum(self)
 	if err != nil {
 		return "", fmt.Errorf("reading this program: %w", err)
 	}
-	defer func() { _ = f.Close() }()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return "", fmt.Errorf("reading this program: %w", err)
-	}
-	fmt.Fprintf(sum, "%s %d", digest, top)
-	return filepath.Join(j.layers().Dir, "audits", hex.EncodeToString(sum.Sum(nil))+".json"), nil
+	return filepath.Join(j.layers().Dir, "audits", xbuild.Key(program, digest.String(), strconv.Itoa(top))+".json"), nil
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// clean removes what was built. Folders that are committed (with a .gitkeep)
-// are emptied instead.
+// clean removes what was built, and the cache of layers, which all checkouts of
+// this user share: they make theirs again. Downloads are no products, and stay.
 func (j *job) clean() error {
 	gone := []string{"dist", j.CLI.Dir + "/target"}
 	if j.hasUI() {
@@ -17,6 +17,11 @@ func (j *job) clean() error {
 	for _, dir := range gone {
 		if err := os.RemoveAll(j.path(dir)); err != nil {
 			return fmt.Errorf("removing %q: %w; end what still uses it, or see who owns it", dir, err)
+		}
+	}
+	for _, made := range []string{"layers", "attest"} {
+		if err := os.RemoveAll(filepath.Join(j.cache(), made)); err != nil {
+			return fmt.Errorf("emptying the cache in %q: %w; end what still uses it, or see who owns it", j.cache(), err)
 		}
 	}
 	for _, dir := range j.CLI.Into {
@@ -29,6 +34,6 @@ func (j *job) clean() error {
 			_ = os.Remove(file) // it may run still
 		}
 	}
-	fmt.Fprintf(j.out, "removed %s and the built programs; .tools, .venv and the cache in %s are kept\n", strings.Join(gone, ", "), j.cache())
+	fmt.Fprintf(j.out, "removed %s and the built programs; and the layers in %s; .tools, .venv and what was downloaded there are kept\n", strings.Join(gone, ", "), j.cache())
 	return nil
 }

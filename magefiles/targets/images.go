@@ -22,7 +22,11 @@ func (j *job) images(ctx context.Context, f imageFlags) error {
 	// A folder that the index is read from, also by what measures it for the report.
 	var scratch string
 	defer func() { _ = os.RemoveAll(scratch) }() // in dist, where clean finds it
-	return j.reported(ctx, o, func(ctx context.Context) error { return j.makeImages(ctx, o, &scratch) })
+	err = j.reported(ctx, o, func(ctx context.Context) error { return j.makeImages(ctx, o, &scratch) })
+	if f.explain {
+		j.explain()
+	}
+	return err
 }
 
 // makeImages makes what was ordered.
@@ -56,7 +60,7 @@ func (j *job) makeImages(ctx context.Context, o order, scratch *string) error {
 	if err := j.writeShard(o, index, in); err != nil {
 		return err
 	}
-	if err := j.layers().Prune(keepLayers); err != nil {
+	if err := j.layers().Prune(keepLayers, mostLayers); err != nil {
 		j.show.Warn(err.Error()) // the image is made all the same
 	}
 	return j.finish(o, index, published, papers, in.source)
@@ -93,8 +97,13 @@ func (j *job) assemble(ctx context.Context, o order) (in inputs, index oci.Index
 // keepLayers is how long a layer that no build uses stays in the cache.
 const keepLayers = 30 * 24 * time.Hour
 
+// mostLayers is how many bytes the cache of layers may have: some hundred builds.
+const mostLayers = 10 << 30
+
 // layers is the cache of layers.
-func (j *job) layers() oci.Cache { return oci.Cache{Dir: filepath.Join(j.cache(), "layers")} }
+func (j *job) layers() oci.Cache {
+	return oci.Cache{Dir: filepath.Join(j.cache(), "layers"), Checked: &j.checked}
+}
 
 // layout writes the image where the local tools find it.
 func (j *job) layout(ctx context.Context, o order, index oci.Index) error {

@@ -2,6 +2,9 @@ package targets
 
 import (
 	"context"
+	"fmt"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -13,16 +16,17 @@ import (
 // inputs makes everything that the image is made of, side by side.
 func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 	var in inputs
-	var err error
-	if in.source, err = j.source(ctx); err != nil {
-		return in, err
-	}
-	j.page.from(in.source)
 	whole := ctx // a base reads its layers with the context that it was opened with, long after the steps
 	g, ctx := errgroup.WithContext(ctx)
 	step := func(name string, f func(context.Context, *report.Step) error) {
 		g.Go(func() error { return j.show.Step(ctx, name, f) })
 	}
+	g.Go(func() (err error) {
+		if in.source, err = j.source(ctx); err == nil {
+			j.page.from(in.source)
+		}
+		return err
+	})
 	var ui xbuild.UIResult
 	if j.hasUI() {
 		step("ui", func(ctx context.Context, s *report.Step) error {
@@ -36,7 +40,7 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 	g.Go(func() error {
 		path, err := j.tool("uv")
 		if err == nil {
-			uv, err = xbuild.UV{Path: path}.Version(ctx, j.run)
+			uv, err = j.ledger().UVVersion(ctx, j.run, xbuild.UV{Path: path})
 		}
 		return err
 	})
@@ -76,10 +80,10 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 		if err := j.warm(ctx, s, in.base); err != nil {
 			return err
 		}
-		s.Detail("Debian " + j.Base.Suite + " for " + xbuild.Join(o.platforms))
-		return nil
+		what := "Debian " + j.Base.Suite + " for " + xbuild.Join(o.platforms)
+		return j.baseJudged(s, o.platforms, what)
 	})
-	err = g.Wait() // first: which of in and a call in one return is read first is nobody's promise
+	err := g.Wait() // first: which of in and a call in one return is read first is nobody's promise
 	in.tools = toolVersions(ui, cli, uv)
 	return in, err
 }
@@ -96,3 +100,27 @@ func (j *job) warm(ctx context.Context, s *report.Step, bases map[xbuild.Platfor
 	_, err := j.builder(s).Build(ctx, plan)
 	return err
 }
+
+// baseJudged says why the base was packed. Whether it was is the cache's to
+// decide, by the lock's lines for the platform: the file may change without them.
+func (j *job) baseJudged(s *report.Step, platforms []xbuild.Platform, what string) error {
+	l := j.ledger()
+	in := l.Inputs([]string{j.path(j.Base.Lock)}, map[string]string{
+		"platforms": xbuild.Join(platforms), "suite": j.Base.Suite, "packages": strings.Join(j.Base.Packages, ","),
+		"user": fmt.Sprintf("%s %d %s", j.Run.User, j.Run.UID, j.Run.Home), "library": strconv.Itoa(baseVersion),
+	})
+	v := l.Compare("base", in)
+	made := j.page.made()
+	switch {
+	case made == 0:
+		v.Why = nil
+	case !v.Ran():
+		v.Why = []string{"its layers were not in the cache"}
+	}
+	j.judged(s, "base", v)
+	done(s, made > 0, what)
+	return l.Record("base", in)
+}
+
+// baseVersion changes with what a base is.
+const baseVersion = 1

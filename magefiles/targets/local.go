@@ -75,7 +75,7 @@ func startLine(host xbuild.Platform, cli cliPart, start string, env func(string)
 
 // servedUI says what a server will show when no UI is built now.
 func (j *job) servedUI() string {
-	there, current, err := xbuild.BuiltUI(xbuild.UI{Dir: j.path(j.UI.Dir), Out: j.path(j.UI.Out), State: j.path("dist/ui")})
+	there, current, err := xbuild.BuiltUI(xbuild.UI{Dir: j.path(j.UI.Dir), Out: j.path(j.UI.Out), State: j.path("dist/ui"), Ledger: j.ledger()})
 	switch {
 	case err == nil && there && current:
 		return "the web UI that was built before is served"
@@ -96,10 +96,6 @@ func translated(host xbuild.Platform, goarch string) string {
 }
 
 // hostCLI builds the CLI for this machine and puts it where people look for it.
-// cargo itself knows what has to be compiled again: it alone sees what build
-// scripts read, so nothing is skipped before it was asked, which takes it less
-// than half a second. It goes by times, so a touched file is compiled again;
-// the program is then the same, and stays.
 func (j *job) hostCLI(ctx context.Context, s *report.Step) error {
 	result, err := j.makeHostCLI(ctx, s)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/noetl/noetl/magefiles/report"
@@ -28,6 +29,11 @@ type job struct {
 	out  io.Writer
 	host xbuild.Platform
 	page pageNotes // what the report of an image will show
+
+	environ []string      // what tools get
+	files   *xbuild.Files // what files held; nil reads them
+	why     verdicts      // of the steps
+	checked sync.Map      // blobs of the cache that this build has hashed
 }
 
 // do runs one target. It makes Ctrl-C and SIGTERM end whatever runs, and turns
@@ -44,6 +50,9 @@ func do(ctx context.Context, f func(context.Context, *job) error) error {
 	j, err := open(environment, environ())
 	if err == nil {
 		err = f(ctx, j)
+		if serr := j.files.Save(); serr != nil {
+			j.show.Warn(serr.Error()) // it costs time, no more
+		}
 		if rest := j.show.Rest(); rest != "" && ctx.Err() != nil {
 			j.show.Print(rest)
 		}
@@ -61,15 +70,22 @@ func open(env func(string) string, environ []string) (*job, error) {
 	verbose, _ := strconv.ParseBool(env("MAGEFILE_VERBOSE"))
 	j := &job{
 		project: thisProject(), root: root, env: env, run: xbuild.Exec(environ), out: os.Stdout, host: xbuild.Host(),
+		environ: environ,
 	}
 	if err := j.valid(); err != nil {
 		return nil, err
 	}
+	j.files = xbuild.OpenFiles(j.path("dist/keys/files"))
 	j.show = report.New(os.Stdout, report.Options{
 		Color: tty && env("NO_COLOR") == "" && env("TERM") != "dumb", TTY: tty && !plain,
 		Verbose: verbose, LogDir: j.path("dist/logs"), Size: size, ASCII: plainSigns(env), Actions: j.actions(),
 	})
 	return j, nil
+}
+
+// ledger is what earlier builds of this checkout left to know.
+func (j *job) ledger() xbuild.Ledger {
+	return xbuild.Ledger{Dir: j.path("dist/keys"), Root: j.root, Files: j.files, Environ: j.environ}
 }
 
 // path is a path of the project, given with slashes.

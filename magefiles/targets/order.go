@@ -14,6 +14,7 @@ type imageFlags struct {
 	engineFlags
 	platforms, registry, tag, base, output string
 	push, load, locked, attest, sign       bool
+	explain                                bool
 }
 
 // order is what is to be made, checked as far as that goes without work.

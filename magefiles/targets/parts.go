@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
@@ -30,12 +31,13 @@ func (j *job) builtUI(ctx context.Context, s *report.Step) (xbuild.UIResult, err
 		return xbuild.UIResult{}, err
 	}
 	result, err := xbuild.BuildUI(ctx, j.run, xbuild.UI{
-		Dir: j.path(j.UI.Dir), Out: j.path(j.UI.Out), State: j.path("dist/ui"), Npm: npm, Node: node, Log: s.Log(),
+		Dir: j.path(j.UI.Dir), Out: j.path(j.UI.Out), State: j.path("dist/ui"), Npm: npm, Node: node, Log: s.Log(), Ledger: j.ledger(),
 	})
 	if err != nil {
 		return result, err
 	}
-	done(s, result.Built, fmt.Sprintf("%d files, %s", result.Files, report.Bytes(result.Bytes)))
+	j.judged(s, "ui", result.Verdict)
+	done(s, result.Ran(), fmt.Sprintf("%d files, %s", result.Files, report.Bytes(result.Bytes)))
 	return result, nil
 }
 
@@ -56,25 +58,24 @@ func (j *job) makeHostCLI(ctx context.Context, s *report.Step) (xbuild.RustResul
 }
 
 func (j *job) buildRust(ctx context.Context, s *report.Step, build xbuild.RustBuild) (xbuild.RustResult, error) {
-	build.Log = s.Log()
-	s.Detail("choosing a toolchain")
-	chosen, err := j.chooseRust(ctx, build)
-	if err != nil {
-		return xbuild.RustResult{}, err
-	}
-	fmt.Fprintln(s.Log(), chosen.Reason())
-	s.Detail(chosen.String() + " for " + xbuild.Join(build.Platforms))
-	return build.BuildWith(ctx, j.run, chosen)
-}
-
-// chooseRust keeps what the image's platforms and this host are built with the
-// same, whichever of them and whatever else is asked for.
-func (j *job) chooseRust(ctx context.Context, build xbuild.RustBuild) (xbuild.Toolchains, error) {
+	build.Log, build.Ledger = s.Log(), j.ledger()
 	var err error
 	if build.Stable, err = j.everyPlatform(j.hostToo()); err != nil {
-		return nil, err
+		return xbuild.RustResult{}, err
 	}
-	return build.Choose(ctx, j.run)
+	what := func(chosen xbuild.Toolchains) string { return chosen.String() + " for " + xbuild.Join(build.Platforms) }
+	build.Chosen = func(chosen xbuild.Toolchains) {
+		fmt.Fprintln(s.Log(), chosen.Reason())
+		s.Detail(what(chosen))
+	}
+	s.Detail("choosing a toolchain")
+	result, err := build.Build(ctx, j.run)
+	if err != nil {
+		return result, err
+	}
+	j.judged(s, "cli", result.Verdict)
+	done(s, result.Ran(), what(result.Toolchains))
+	return result, nil
 }
 
 // rust is the CLI's build as data.
@@ -109,7 +110,7 @@ func (j *job) splitWheels(ctx context.Context, s *report.Step, platforms []xbuil
 	s.Detail("wheels for " + xbuild.Join(all))
 	laid, err := xbuild.LayOutWheels(ctx, j.run, xbuild.Wheels{
 		UV: uv, Lock: j.path(j.Python.Lock), Python: j.Python.Version, Platforms: all, Out: j.path("dist/wheels"),
-		Changed: j.auditWheels,
+		Changed: j.auditWheels, Ledger: j.ledger(),
 	})
 	if err != nil {
 		return nil, err
@@ -117,7 +118,8 @@ func (j *job) splitWheels(ctx context.Context, s *report.Step, platforms []xbuil
 	trees, built := map[xbuild.Platform]fs.FS{}, false
 	for _, l := range laid {
 		trees[l.Platform] = os.DirFS(l.Dir)
-		built = built || l.Built
+		built = built || l.Ran()
+		j.judged(s, "wheels for "+l.Platform.String(), l.Verdict)
 	}
 	split, err := xbuild.SplitWheels(trees, audit.Native)
 	if err != nil {
@@ -136,12 +138,31 @@ func (j *job) packageTree(ctx context.Context, s *report.Step) (tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	wheel, err := xbuild.BuildWheel(ctx, j.run, uv, j.path(j.Python.Project), j.path("dist/wheels/"+j.Python.Package))
+	built, err := xbuild.BuildWheel(ctx, j.run, xbuild.ProjectWheel{
+		UV: uv, Dir: j.path(j.Python.Project), Out: j.path("dist/wheels/" + j.Python.Package), Exclude: j.notPackage(), Ledger: j.ledger(),
+	})
 	if err != nil {
 		return nil, err
 	}
-	files, _, err := xbuild.WheelTree(wheel)
+	j.judged(s, "package", built.Verdict)
+	files, _, err := xbuild.WheelTree(built.File)
 	return oci.FS(files), err
+}
+
+// notPackage is what of the project's folder its wheel does not depend on: what builds and tools leave, and the other parts, unless
+// pyproject.toml names their folders.
+func (j *job) notPackage() []string {
+	out := []string{"/dist", "/.git", "/.tools", "/.venv", "__pycache__", "node_modules", ".DS_Store", "*.egg-info", ".pytest_cache", ".ruff_cache", "/.golangci.yml"}
+	manifest, err := os.ReadFile(j.path(j.Python.Project + "/pyproject.toml"))
+	for _, dir := range []string{j.CLI.Dir, j.UI.Dir, "magefiles", "documentation", ".github", "docker", "scripts", j.Python.Tests} {
+		if err == nil && !bytes.Contains(manifest, []byte(dir)) {
+			out = append(out, "/"+dir)
+		}
+	}
+	for _, dir := range append([]string{j.UI.Out}, j.CLI.Into...) { // made by other steps; the manifest leaves them out of the wheel
+		out = append(out, "/"+dir)
+	}
+	return out
 }
 
 // uv is uv as every step uses it.

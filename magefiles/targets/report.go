@@ -108,6 +108,18 @@ func (n *pageNotes) layer(l oci.LayerDone) {
 	}
 }
 
+// made is how many layers were made so far.
+func (n *pageNotes) made() (made int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, fate := range n.fates {
+		if fate == "made" {
+			made++
+		}
+	}
+	return made
+}
+
 func (n *pageNotes) audited(r auditResult) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

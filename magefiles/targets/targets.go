@@ -69,6 +69,7 @@ func Images(ctx context.Context,
 	push *bool, // push to -registry when the audit has passed; of some platforms only, by digest unless -tag is given
 	load *bool, // load the image of the container engine's architecture into it
 	locked *bool, // refuse a Debian package other than the locked one
+	explain *bool, // say why each step ran: which of its inputs changed
 	attest *bool, // -attest=false leaves out the bills of materials and the provenance
 	sign *bool, // sign with cosign what was pushed
 	engine *string, // oci (default) or buildx, which builds the Dockerfile
@@ -82,7 +83,7 @@ func Images(ctx context.Context,
 		return j.images(ctx, imageFlags{
 			platforms: value(platforms), registry: value(registry), tag: value(tag), base: value(base),
 			output: value(output), push: value(push), load: value(load), locked: value(locked),
-			attest: attest == nil || *attest, sign: value(sign),
+			attest: attest == nil || *attest, sign: value(sign), explain: value(explain),
 			engineFlags: engineFlags{
 				engine: value(engine), builder: value(builder), cacheFrom: value(cacheFrom), cacheTo: value(cacheTo), buildArg: value(buildArg),
 				secret: value(secret),

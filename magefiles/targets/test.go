@@ -175,5 +175,5 @@ func (j *job) npmReady(ctx context.Context, s *report.Step) error {
 	if err != nil {
 		return err
 	}
-	return xbuild.InstallUI(ctx, j.run, xbuild.UI{Dir: j.path(j.UI.Dir), Npm: npm, Log: s.Log()})
+	return xbuild.InstallUI(ctx, j.run, xbuild.UI{Dir: j.path(j.UI.Dir), Npm: npm, Log: s.Log(), Ledger: j.ledger()})
 }

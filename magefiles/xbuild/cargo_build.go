@@ -16,27 +16,44 @@ type RustResult struct {
 	Toolchains Toolchains
 	Binaries   []Binary             // sorted by platform, then name
 	Crates     map[Platform][]Crate // what cargo linked into them
+	Verdict
 }
 
 // Build chooses toolchains, runs cargo once for each and puts the binaries into
-// b.Out, each whole or not at all.
+// b.Out, each whole or not at all, unless nothing changed since they were built.
+// No binary is put into b.Out before all are built.
 func (b RustBuild) Build(ctx context.Context, run Runner) (RustResult, error) {
-	chosen, err := b.Choose(ctx, run)
-	if err != nil {
-		return RustResult{}, err
-	}
-	return b.BuildWith(ctx, run, chosen)
-}
-
-// BuildWith is Build with toolchains that were chosen before. No binary is put
-// into b.Out before all are built.
-func (b RustBuild) BuildWith(ctx context.Context, run Runner, chosen Toolchains) (RustResult, error) {
 	b, err := b.check()
 	if err != nil {
 		return RustResult{}, err
 	}
-	fail := func(tc Toolchain, err error) (RustResult, error) {
-		return RustResult{}, fmt.Errorf("building crate %q for %s with %s: %w", b.Dir, Join(tc.Platforms), tc, b.explain(err))
+	before, result, err := b.before()
+	if err != nil || !result.Ran() {
+		return result, err
+	}
+	chosen, err := b.Choose(ctx, run)
+	if err != nil {
+		return RustResult{}, err
+	}
+	if b.Chosen != nil {
+		b.Chosen(chosen)
+	}
+	made, facts, err := b.buildWith(ctx, run, chosen)
+	if err != nil {
+		return RustResult{}, err
+	}
+	made.Verdict = result.Verdict
+	return made, b.remember(before, facts, made)
+}
+
+// buildWith is Build with toolchains that were chosen before.
+func (b RustBuild) buildWith(ctx context.Context, run Runner, chosen Toolchains) (RustResult, rustFacts, error) {
+	b, err := b.check()
+	if err != nil {
+		return RustResult{}, rustFacts{}, err
+	}
+	fail := func(tc Toolchain, err error) (RustResult, rustFacts, error) {
+		return RustResult{}, rustFacts{}, fmt.Errorf("building crate %q for %s with %s: %w", b.Dir, Join(tc.Platforms), tc, b.explain(err))
 	}
 	invocations := make([]invocation, len(chosen))
 	for i, tc := range chosen { // all of them before the first compiles
@@ -56,11 +73,15 @@ func (b RustBuild) BuildWith(ctx context.Context, run Runner, chosen Toolchains)
 			crates[p] = linked(libs, tc.triples[j], invocations[i].metadata)
 		}
 	}
+	// Taken away before the first program is replaced: a build that ends here leaves none that vouches for another's programs.
+	if err := b.Ledger.drop(b.stampName()); err != nil {
+		return RustResult{}, rustFacts{}, err
+	}
 	binaries, err := b.collect(all)
 	if err != nil {
-		return RustResult{}, fmt.Errorf("building crate %q for %s: %w", b.Dir, Join(b.Platforms), err)
+		return RustResult{}, rustFacts{}, fmt.Errorf("building crate %q for %s: %w", b.Dir, Join(b.Platforms), err)
 	}
-	return RustResult{chosen, binaries, crates}, nil
+	return RustResult{Toolchains: chosen, Binaries: binaries, Crates: crates}, b.facts(invocations), nil
 }
 
 // made is a program that cargo says it made.
@@ -177,11 +198,11 @@ func (b RustBuild) collect(all []made) ([]Binary, error) {
 	var out []Binary
 	for _, m := range all {
 		to := filepath.Join(b.Out, m.platform.Slug(), m.platform.Exe(m.name))
-		size, err := installFile(m.path, to, 0o755)
+		size, sum, err := installFile(m.path, to, 0o755)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Binary{m.platform, m.name, to, size, m.toolchain})
+		out = append(out, Binary{Platform: m.platform, Name: m.name, Path: to, Size: size, Toolchain: m.toolchain, sum: sum})
 	}
 	slices.SortFunc(out, func(a, b Binary) int {
 		return cmp.Or(cmp.Compare(a.Platform.String(), b.Platform.String()), cmp.Compare(a.Name, b.Name))

@@ -21,30 +21,32 @@ type npmProject struct {
 	tools   string // the versions of Node.js and npm, once they were asked
 	log     io.Writer
 	run     Runner
+	ledger  Ledger
 	lastOut bytes.Buffer // what npm ci wrote, in case its warnings explain a later failure
 }
 
-// ask asks Node.js and npm for their versions, and Node.js for the variables that Vite writes into the page: what it sees of the
-// environment is what the build will see. The two are asked side by side, since npm needs a fifth of a second.
-func (p *npmProject) ask(ctx context.Context, node string) (variables string, err error) {
-	const script = `process.version + ' ' + JSON.stringify(Object.entries(process.env).filter(function (e) { return e[0].startsWith('VITE_') }).sort())`
+// ask asks Node.js and npm for their versions, side by side, since npm needs a fifth of a second.
+func (p *npmProject) ask(ctx context.Context, node string) error {
 	var npmVersion string
 	npmErr := make(chan error, 1)
 	go func() {
 		var err error
-		npmVersion, err = Output(ctx, p.run, p.cmd("--version"))
+		npmVersion, err = p.ledger.version(ctx, p.npm, func(ctx context.Context) (string, error) {
+			return Output(ctx, p.run, p.cmd("--version"))
+		}, "npm-cli.js")
 		npmErr <- err
 	}()
-	out, err := Output(ctx, p.run, Cmd{Name: node, Args: []string{"-p", script}})
+	version, err := p.ledger.version(ctx, node, func(ctx context.Context) (string, error) {
+		return Output(ctx, p.run, Cmd{Name: node, Args: []string{"--version"}})
+	}, "node", "nodejs")
 	if nerr := <-npmErr; nerr != nil {
-		return "", fmt.Errorf("asking for the version of npm: %w", npmExplain(nerr, ""))
+		return fmt.Errorf("asking for the version of npm: %w", npmExplain(nerr, ""))
 	}
 	if err != nil {
-		return "", fmt.Errorf("asking for the version of Node.js: %w", npmExplain(err, ""))
+		return fmt.Errorf("asking for the version of Node.js: %w", npmExplain(err, ""))
 	}
-	version, variables, _ := strings.Cut(out, " ")
 	p.tools = "node " + version + " npm " + npmVersion
-	return variables, nil
+	return nil
 }
 
 // install makes node_modules fit the lock, unless it does so already: its stamp lies inside it, so it goes when node_modules

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // DefaultGlibc is the oldest glibc that Linux binaries are linked for when
@@ -35,6 +36,11 @@ type RustBuild struct {
 	// Check may refuse a program that was built: it is then not put into Out,
 	// nor is any other. path is where cargo left it.
 	Check func(p Platform, path string) error
+	// Chosen hears of the toolchains before anything compiles; it may be nil.
+	Chosen func(Toolchains)
+	Ledger Ledger // of earlier builds
+
+	began time.Time // set by check
 }
 
 // Withs are the values that RustBuild.With may have.
@@ -47,10 +53,15 @@ type Binary struct {
 	Path      string
 	Size      int64  // bytes
 	Toolchain string // short words for a table: "cargo 1.95.0 + zig"
+
+	sum string // what was put there
 }
 
 // check refuses what cannot work before anything runs, and fills in defaults.
 func (b RustBuild) check() (RustBuild, error) {
+	if b.began.IsZero() {
+		b.began = time.Now()
+	}
 	if b.Profile == "" {
 		b.Profile = "release"
 	}

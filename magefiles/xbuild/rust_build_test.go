@@ -27,7 +27,7 @@ func TestRustBuildRefusesNonsense(t *testing.T) {
 	}
 }
 
-// build runs BuildWith against a cargo that makes made and prints stderr.
+// build runs buildWith against a cargo that makes made and prints stderr.
 func build(t *testing.T, dir string, made map[string]string, stderr string, fail error) (RustResult, string, error) {
 	t.Helper()
 	return buildChecked(t, dir, made, stderr, fail, nil)
@@ -61,7 +61,7 @@ func buildChecked(t *testing.T, dir string, made map[string]string, stderr strin
 		return nil
 	}}
 	tc := Toolchain{Name: "cargo", rustc: rustc{cargo: "cargo", host: amd}, Platforms: b.Platforms, triples: []string{amd, arm}}
-	result, err := b.BuildWith(t.Context(), r.Run, Toolchains{tc})
+	result, _, err := b.buildWith(t.Context(), r.Run, Toolchains{tc})
 	return result, log.String(), err
 }
 
@@ -168,7 +168,7 @@ func TestBuildAllOrNothing(t *testing.T) {
 			return nil
 		}}
 		b := RustBuild{Dir: dir, Out: filepath.Join(dir, "out"), Platforms: platformsOf(t, "linux/amd64,linux/arm64")}
-		r, err := b.BuildWith(t.Context(), rec.Run, Toolchains{
+		r, _, err := b.buildWith(t.Context(), rec.Run, Toolchains{
 			{Name: "cargo", rustc: rustc{cargo: "/a/cargo1", version: "1.96.0"}, Platforms: b.Platforms[:1], triples: []string{amd}},
 			{Name: "build-std", Linker: "gcc", rustc: rustc{cargo: "/a/cargo2", version: "1.95.0"}, Platforms: b.Platforms[1:], triples: []string{arm}},
 		})

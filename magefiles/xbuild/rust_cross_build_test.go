@@ -41,7 +41,7 @@ func TestCrossCmd(t *testing.T) {
 	show("cross")
 }
 
-// buildCross runs BuildWith against a cross whose container writes to /target.
+// buildCross runs buildWith against a cross whose container writes to /target.
 func buildCross(t *testing.T, reply func(c Cmd, target, triple string) error) (RustResult, []Cmd, error) {
 	t.Helper()
 	dir := t.TempDir()
@@ -57,7 +57,7 @@ func buildCross(t *testing.T, reply func(c Cmd, target, triple string) error) (R
 		}
 		return nil
 	}}
-	result, err := b.BuildWith(t.Context(), r.Run, Toolchains{crossToolchains(linuxAMD, linuxARM)})
+	result, _, err := b.buildWith(t.Context(), r.Run, Toolchains{crossToolchains(linuxAMD, linuxARM)})
 	return result, r.Cmds(), err
 }
 

@@ -1,6 +1,8 @@
 package xbuild
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
@@ -25,26 +27,28 @@ func cleanJoin(dir, rest string) string { return filepath.Join(dir, filepath.Fro
 
 // installFile copies from to to by way of a temporary file beside it, so that
 // to is there whole or not at all. mode is what it gets, whatever the umask.
-func installFile(from, to string, mode os.FileMode) (size int64, err error) {
+// sum is the hexadecimal SHA-256 of what was copied.
+func installFile(from, to string, mode os.FileMode) (size int64, sum string, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("copying %q to %q: %w", from, to, err)
 		}
 	}()
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	in, err := os.Open(from)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	defer func() { _ = in.Close() }()
 	out, err := os.CreateTemp(filepath.Dir(to), ".tmp-*")
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	defer func() { _ = os.Remove(out.Name()) }() // fails once it is renamed, which is fine
-	if size, err = io.Copy(out, in); err == nil {
+	hash := sha256.New()
+	if size, err = io.Copy(io.MultiWriter(out, hash), in); err == nil {
 		err = out.Sync()
 	}
 	if err == nil {
@@ -54,7 +58,7 @@ func installFile(from, to string, mode os.FileMode) (size int64, err error) {
 		err = cerr
 	}
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
-	return size, placeProgram(out.Name(), to)
+	return size, hex.EncodeToString(hash.Sum(nil)), placeProgram(out.Name(), to)
 }

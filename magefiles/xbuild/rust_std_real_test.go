@@ -83,7 +83,7 @@ func TestBuildStdForReal(t *testing.T) {
 				}
 				t.Logf("%s: %d bytes with %s", bin.Platform, bin.Size, bin.Toolchain)
 				if keep := os.Getenv("KEEP"); keep != "" {
-					if _, err := installFile(bin.Path, filepath.Join(keep, tt.name, bin.Platform.Slug(), bin.Platform.Exe(bin.Name)), 0o755); err != nil {
+					if _, _, err := installFile(bin.Path, filepath.Join(keep, tt.name, bin.Platform.Slug(), bin.Platform.Exe(bin.Name)), 0o755); err != nil {
 						t.Error(err)
 					}
 				}

@@ -19,19 +19,20 @@ type UI struct {
 	Npm   string    // the program; "" is npm on the PATH
 	Node  string    // the program; "" is node on the PATH
 	Log   io.Writer // what the tools write; nil discards
+
+	Ledger Ledger // of earlier builds
 }
 
 // UIResult says what BuildUI did.
 type UIResult struct {
-	Built bool   // false if Out was already what the sources make
-	Key   string // of the sources and the Node.js that built them
+	Verdict
 	Tools string // "node v24.1.0 npm 11.3.0"
 	Files int    // in Out
 	Bytes int64  // in Out
 }
 
 // BuildUI builds the UI into ui.Out, unless nothing changed since it was built there: neither a source, nor the version of
-// Node.js or npm, nor a VITE_ variable of the environment, nor a file of the output. When files were written does not count.
+// Node.js or npm, nor a variable that they or Vite read, nor a file of the output. When files were written does not count.
 // Whatever fails, what was in ui.Out before stays as it was.
 func BuildUI(ctx context.Context, run Runner, ui UI) (UIResult, error) {
 	ui, err := ui.complete()
@@ -41,27 +42,29 @@ func BuildUI(ctx context.Context, run Runner, ui UI) (UIResult, error) {
 	if err := RecoverSwap(ui.next(), ui.Out); err != nil {
 		return UIResult{}, fmt.Errorf("putting back the UI of before a killed build: %w", err)
 	}
-	project := &npmProject{dir: ui.Dir, npm: ui.Npm, log: ui.Log, run: run}
-	variables, err := project.ask(ctx, ui.Node)
+	project := ui.project(run)
+	if err := project.ask(ctx, ui.Node); err != nil {
+		return UIResult{}, err
+	}
+	inputs, err := ui.inputs(project)
 	if err != nil {
 		return UIResult{}, err
 	}
-	sources, err := ui.sources()
+	there, err := ui.Ledger.tree(OutputInput, ui.Out)
 	if err != nil {
-		return UIResult{}, err
+		return UIResult{}, fmt.Errorf("reading the UI of before: %w", err)
 	}
-	result := UIResult{Key: Key("ui 2", sources, project.tools, variables), Tools: project.tools}
-	if built, err := HashTree(os.DirFS(ui.Out)); err == nil && readStamp(ui.stamp()) == strings.Join([]string{result.Key, built, sources}, " ") {
+	result := UIResult{Verdict: ui.Ledger.judge(uiStep, inputs, there), Tools: project.tools}
+	if !result.Ran() {
 		return result.measure(ui.Out)
 	}
 	defer func() { _ = os.RemoveAll(ui.next()) }()
 	if err := ui.make(ctx, project, ui.next()); err != nil {
 		return UIResult{}, err
 	}
-	if err := ui.install(ui.next(), result.Key, sources); err != nil {
+	if err := ui.install(ui.next(), inputs); err != nil {
 		return UIResult{}, err
 	}
-	result.Built = true
 	return result.measure(ui.Out)
 }
 
@@ -81,28 +84,26 @@ func BuiltUI(ui UI) (there, current bool, err error) {
 	if err != nil {
 		return true, false, err
 	}
-	built, err := HashTree(os.DirFS(ui.Out))
-	return true, err == nil && strings.HasSuffix(readStamp(ui.stamp()), " "+built+" "+sources), err
+	built, err := ui.Ledger.tree(OutputInput, ui.Out)
+	stamp, ok := ui.Ledger.load(uiStep)
+	var made Inputs
+	for _, in := range stamp.Inputs {
+		if in.Kind == FileInput {
+			made = append(made, in)
+		}
+	}
+	return true, err == nil && ok && len(Changes(made, sources)) == 0 && len(Changes(stamp.Outputs, built)) == 0, err
 }
 
 // InstallUI makes the node_modules of ui.Dir fit its lock, for those who run other scripts of it than "build". Only Dir, Npm,
 // Node and Log count.
 func InstallUI(ctx context.Context, run Runner, ui UI) error {
 	ui.defaults()
-	project := &npmProject{dir: ui.Dir, npm: ui.Npm, log: ui.Log, run: run}
-	if _, err := project.ask(ctx, ui.Node); err != nil {
+	project := ui.project(run)
+	if err := project.ask(ctx, ui.Node); err != nil {
 		return err
 	}
 	return project.install(ctx)
-}
-
-// sources is the key of all files that the UI is made from.
-func (ui UI) sources() (string, error) {
-	key, err := HashTree(os.DirFS(ui.Dir), "node_modules", "/dist", "/coverage", "/.vite", "*.tsbuildinfo", ".DS_Store")
-	if err != nil {
-		return "", fmt.Errorf("reading the UI's sources %q: %w", ui.Dir, err)
-	}
-	return key, nil
 }
 
 // make builds into the folder next and looks at what came out.
@@ -123,24 +124,7 @@ func (ui UI) make(ctx context.Context, project *npmProject, next string) error {
 	return nil
 }
 
-// install swaps the folder next in for Out and remembers what is there now.
-func (ui UI) install(next, key, sources string) error {
-	built, err := HashTree(os.DirFS(next))
-	if err != nil {
-		return fmt.Errorf("reading the UI that was built: %w", err)
-	}
-	if err := dropStamp(ui.stamp()); err != nil {
-		return err
-	}
-	if err := Swap(next, ui.Out); err != nil {
-		return fmt.Errorf("installing the UI: %w", err)
-	}
-	return writeStamp(ui.stamp(), strings.Join([]string{key, built, sources}, " "))
-}
-
 func (ui UI) next() string { return filepath.Join(ui.State, "next") }
-
-func (ui UI) stamp() string { return filepath.Join(ui.State, "ui.key") }
 
 // complete fills in the defaults and refuses what cannot work.
 func (ui UI) complete() (UI, error) {

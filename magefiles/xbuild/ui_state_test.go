@@ -1,14 +1,9 @@
 package xbuild
 
 import (
-	"context"
-	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 )
@@ -56,31 +51,5 @@ func TestBuiltUI(t *testing.T) {
 		if there != step.there || current != step.current || err != nil {
 			t.Errorf("%s: there %v, current %v, %v; want %v, %v", step.name, there, current, err, step.there, step.current)
 		}
-	}
-}
-
-// TestNodeTellsItsVariables: the question is one that a real Node.js answers, with what Vite would see and nothing else.
-func TestNodeTellsItsVariables(t *testing.T) {
-	t.Parallel()
-	node := found(t, Tool{Name: "node"})
-	env := []string{"PATH=" + os.Getenv("PATH"), "SystemRoot=" + os.Getenv("SystemRoot"), "VITE_B=2 \"x\"\nü", "VITE_A=1", "VITEST=true", "SECRET=s"}
-	run := func(ctx context.Context, c Cmd) error {
-		if c.Name == "npm" {
-			_, err := c.Stdout.Write([]byte("11.0.0\n"))
-			return err
-		}
-		return Exec(env)(ctx, c)
-	}
-	p := &npmProject{dir: t.TempDir(), npm: "npm", run: run}
-	variables, err := p.ask(t.Context(), node)
-	var got [][2]string
-	if err != nil || json.Unmarshal([]byte(variables), &got) != nil {
-		t.Fatalf("%q, %v", variables, err)
-	}
-	if want := [][2]string{{"VITE_A", "1"}, {"VITE_B", "2 \"x\"\nü"}}; !slices.Equal(got, want) {
-		t.Errorf("variables %q, want %q", got, want)
-	}
-	if !strings.HasPrefix(p.tools, "node v") || !strings.HasSuffix(p.tools, " npm 11.0.0") {
-		t.Errorf("tools %q on %s", p.tools, runtime.GOOS)
 	}
 }

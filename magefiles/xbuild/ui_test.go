@@ -15,11 +15,11 @@ import (
 
 // fakeNpm is an npm whose build writes page; it says what was asked of it.
 type fakeNpm struct {
-	page, ci  string // what the build writes, what ci says
-	fail      string // the command that fails: "ci", "run", "--version"
-	onlyAsset bool   // the build leaves no index.html
-	version   string // of npm
-	variables string // what Node.js says of the environment
+	page, ci  string   // what the build writes, what ci says
+	fail      string   // the command that fails: "ci", "run", "--version"
+	onlyAsset bool     // the build leaves no index.html
+	version   string   // of npm
+	variables []string // of the environment
 	mu        sync.Mutex
 	calls     []string // but for the questions that come first
 }
@@ -27,19 +27,22 @@ type fakeNpm struct {
 func (f *fakeNpm) reply(_ context.Context, c Cmd) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	asks := c.Args[0] == "--version" || c.Args[0] == "-p"
-	if !asks {
+	ask := c.Args[0]
+	if ask == "--version" && c.Name == "node" {
+		ask = "node"
+	}
+	if c.Args[0] != "--version" {
 		f.calls = append(f.calls, c.Args[0])
 	}
-	if c.Args[0] == f.fail {
+	if ask == f.fail {
 		_, _ = io.WriteString(c.Stderr, "it broke\n")
 		return &ToolError{Cmd: c, Output: "it broke\n", Err: errors.New("exit status 1")}
 	}
-	switch c.Args[0] {
+	switch ask {
 	case "--version":
 		_, _ = io.WriteString(c.Stdout, "11.1."+f.version+"\n")
-	case "-p":
-		_, _ = io.WriteString(c.Stdout, "v20.1.2 ["+f.variables+"]\n")
+	case "node":
+		_, _ = io.WriteString(c.Stdout, "v20.1.2\n")
 	case "ci":
 		_, _ = io.WriteString(c.Stdout, f.ci)
 		return os.MkdirAll(filepath.Join(c.Dir, "node_modules"), 0o755)
@@ -60,12 +63,13 @@ func uiProject(t *testing.T) (UI, *fakeNpm) {
 	t.Helper()
 	top := filepath.Join(t.TempDir(), "ein Ordner mit ü")
 	writeFiles(t, filepath.Join(top, "ui-src"), map[string]string{"package.json": "{}", "package-lock.json": "{}", "src/main.ts": "1"})
-	return UI{Dir: filepath.Join(top, "ui-src"), Out: filepath.Join(top, "core", "ui"), State: filepath.Join(top, "dist", "ui")}, &fakeNpm{page: "<html>"}
+	return UI{Dir: filepath.Join(top, "ui-src"), Out: filepath.Join(top, "core", "ui"), State: filepath.Join(top, "dist", "ui"), Ledger: Ledger{Root: top, Dir: filepath.Join(top, "dist", "keys")}}, &fakeNpm{page: "<html>"}
 }
 
 func (f *fakeNpm) build(t *testing.T, ui UI) (UIResult, error) {
 	t.Helper()
 	f.calls = nil
+	ui.Ledger.Environ = f.variables
 	return BuildUI(t.Context(), (&Recorder{Reply: f.reply}).Run, ui)
 }
 
@@ -85,7 +89,7 @@ func TestBuildUIDoesOnlyWhatIsNeeded(t *testing.T) {
 		{"nothing changed", func() {}, nil, false},
 		{"new times", func() { touch(t, filepath.Dir(ui.Dir)) }, nil, false},
 		{"another npm", func() { npm.version = "9" }, []string{"ci", "run"}, true},
-		{"a variable that goes into the page", func() { npm.variables = `["VITE_TITLE","x"]` }, []string{"run"}, true},
+		{"a variable that goes into the page", func() { npm.variables = []string{"VITE_TITLE=x"} }, []string{"run"}, true},
 		{"a file of the source", write("ui-src/src/main.ts", "2"), []string{"run"}, true},
 		{"the lock", write("ui-src/package-lock.json", "{ }"), []string{"ci", "run"}, true},
 		{"what is no source", write("ui-src/node_modules/x/index.js", "x"), nil, false},
@@ -101,10 +105,10 @@ func TestBuildUIDoesOnlyWhatIsNeeded(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", step.name, err)
 		}
-		if !slices.Equal(npm.calls, step.calls) || result.Built != step.built {
-			t.Errorf("%s: ran %q, built %v; want %q, %v", step.name, npm.calls, result.Built, step.calls, step.built)
+		if !slices.Equal(npm.calls, step.calls) || result.Ran() != step.built {
+			t.Errorf("%s: ran %q, built %v; want %q, %v", step.name, npm.calls, result.Ran(), step.calls, step.built)
 		}
-		if result.Files != 1 || result.Bytes != int64(len(npm.page)) || result.Key == "" {
+		if result.Files != 1 || result.Bytes != int64(len(npm.page)) || result.Inputs == 0 {
 			t.Errorf("%s: result %+v", step.name, result)
 		}
 	}
@@ -126,7 +130,7 @@ func TestBuildUIKeepsTheOldOneWhenItFails(t *testing.T) {
 		{"no page", &fakeNpm{onlyAsset: true}, "no index.html"},
 		{"an empty page", &fakeNpm{page: ""}, "no index.html"},
 		{"no npm", &fakeNpm{fail: "--version"}, "version of npm"},
-		{"no node", &fakeNpm{fail: "-p"}, "version of Node.js"},
+		{"no node", &fakeNpm{fail: "node"}, "version of Node.js"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -143,10 +147,10 @@ func TestBuildUIKeepsTheOldOneWhenItFails(t *testing.T) {
 			if got, want := readFiles(t, ui.Out), []string{"index.html=<html>"}; !slices.Equal(got, want) {
 				t.Errorf("afterwards there is %q, want %q", got, want)
 			}
-			if got := readFiles(t, ui.State); len(got) != 1 {
+			if got := readFiles(t, ui.State); len(got) != 0 {
 				t.Errorf("left behind: %q", got)
 			}
-			if result, err := npm.build(t, ui); err != nil || !result.Built {
+			if result, err := npm.build(t, ui); err != nil || !result.Ran() {
 				t.Errorf("the next build: %+v, %v", result, err)
 			}
 		})

@@ -48,3 +48,9 @@ func (u UV) explain(err error) error {
 	}
 	return err
 }
+
+// UVVersion is what uv says of its version, or said when its file was last another.
+func (l Ledger) UVVersion(ctx context.Context, run Runner, uv UV) (string, error) {
+	ask := func(ctx context.Context) (string, error) { return uv.Version(ctx, run) }
+	return l.version(ctx, uv.Path, ask, "uv")
+}

@@ -20,13 +20,15 @@ type Wheels struct {
 	// Changed, if it is not nil, is asked about a folder that somebody has changed since it was laid out. The folder would be laid
 	// out anew; an error keeps it, and ends the work.
 	Changed func(ctx context.Context, p Platform, dir string) error
+
+	Ledger Ledger // of earlier builds
 }
 
 // LaidOut is the folder with the packages of one platform, unpacked as they belong into a site-packages.
 type LaidOut struct {
 	Platform Platform
 	Dir      string
-	Built    bool // false if nothing had changed since they were laid out
+	Verdict
 }
 
 // LayOutWheels lays out the wheels of the lock for each platform, in the order of w.Platforms. Nothing is ever built from source.
@@ -46,7 +48,7 @@ func LayOutWheels(ctx context.Context, run Runner, w Wheels) ([]LaidOut, error) 
 	}
 	given := w.Lock
 	w.Lock, w.Out = lock, out
-	uv, err := w.UV.Version(ctx, run)
+	uv, err := w.Ledger.UVVersion(ctx, run, w.UV)
 	if err != nil {
 		return nil, fmt.Errorf("asking for the version of uv: %w", err)
 	}
@@ -68,23 +70,21 @@ func LayOutWheels(ctx context.Context, run Runner, w Wheels) ([]LaidOut, error) 
 func (w Wheels) layOut(ctx context.Context, run Runner, p Platform, uv string) (LaidOut, []MissingWheel, error) {
 	dir := filepath.Join(w.Out, p.Slug())
 	done := LaidOut{Platform: p, Dir: dir}
-	tag, err := p.Wheel()
+	step := "wheels." + p.Slug()
+	inputs, err := w.inputs(p, uv)
 	if err != nil {
 		return done, nil, err
 	}
-	lock, err := os.ReadFile(w.Lock)
+	there, err := w.Ledger.tree(OutputInput, dir)
 	if err != nil {
 		return done, nil, err
 	}
-	key, stamp := Key("wheels 1", string(lock), uv, tag, w.Python), dir+".key"
-	if content, err := HashTree(os.DirFS(dir)); err == nil {
-		switch before := readStamp(stamp); {
-		case before == key+" "+content:
-			return done, nil, nil
-		case w.Changed != nil && strings.HasPrefix(before, key+" "):
-			if err := w.Changed(ctx, p, dir); err != nil {
-				return done, nil, err
-			}
+	if done.Verdict = w.Ledger.judge(step, inputs, there); !done.Ran() {
+		return done, nil, nil
+	}
+	if s, ok := w.Ledger.load(step); ok && w.Changed != nil && len(Changes(s.Inputs, inputs)) == 0 && len(there) > 0 {
+		if err := w.Changed(ctx, p, dir); err != nil {
+			return done, nil, err
 		}
 	}
 	next := dir + ".new"
@@ -105,18 +105,47 @@ func (w Wheels) layOut(ctx context.Context, run Runner, p Platform, uv string) (
 	if err := os.MkdirAll(next, 0o755); err != nil {
 		return done, nil, err
 	}
-	content, err := HashTree(os.DirFS(next))
+	made, err := w.Ledger.Files.Tree(OutputInput, w.Ledger.name(dir), next)
 	if err != nil {
 		return done, nil, err
 	}
-	if err := dropStamp(stamp); err != nil {
+	if err := w.Ledger.drop(step); err != nil {
 		return done, nil, err
 	}
 	if err := Swap(next, dir); err != nil {
 		return done, nil, err
 	}
-	done.Built = true
-	return done, nil, writeStamp(stamp, key+" "+content)
+	return done, nil, w.Ledger.save(Stamp{Step: step, Inputs: inputs, Outputs: made})
+}
+
+// inputs are all that the wheels of a platform depend on. The command is one of them: it says which Python they are for, and how
+// they are chosen.
+func (w Wheels) inputs(p Platform, uv string) (Inputs, error) {
+	args, err := w.args(p, "DIR")
+	if err != nil {
+		return nil, err
+	}
+	var in Inputs
+	lock, err := w.Ledger.file(FileInput, w.Lock)
+	if err == nil && lock.Value == "" {
+		_, err = os.Stat(w.Lock)
+	}
+	if err != nil {
+		return nil, err
+	}
+	in = append(in, lock)
+	in.flag("command", strings.Join(args, " "))
+	in.tool("uv", uv, versionNumber.FindString(uv))
+	return append(in, variables(w.Ledger.Environ, readByUV)...), nil
+}
+
+// readByUV tells which variables steer uv. Those with its cache and its looks do not count.
+func readByUV(name string) bool {
+	switch name {
+	case "UV_CACHE_DIR", "UV_NO_PROGRESS", "UV_OFFLINE", "UV_CONCURRENT_DOWNLOADS":
+		return false
+	}
+	return strings.HasPrefix(name, "UV_") || strings.HasPrefix(name, "PIP_") || name == "SOURCE_DATE_EPOCH"
 }
 
 // ask asks uv whether it could lay out a lock, given as text, for p.

@@ -42,6 +42,7 @@ func someWheels(t *testing.T) Wheels {
 	return Wheels{
 		UV: UV{Path: "uv"}, Lock: filepath.Join(top, "lock"), Python: "3.13", Out: filepath.Join(top, "out"),
 		Platforms: []Platform{{OS: "linux", Arch: "amd64"}, {OS: "linux", Arch: "arm64"}},
+		Ledger:    Ledger{Root: top, Dir: filepath.Join(top, "keys")},
 	}
 }
 
@@ -68,7 +69,7 @@ func TestLayOutWheelsDoesOnlyWhatIsNeeded(t *testing.T) {
 			t.Fatalf("%s: %v", step.name, err)
 		}
 		for i, one := range laid {
-			if one.Built != step.built[i] || one.Platform != w.Platforms[i] {
+			if one.Ran() != step.built[i] || one.Platform != w.Platforms[i] {
 				t.Errorf("%s: %+v, want built %v", step.name, one, step.built[i])
 			}
 			tag, _ := one.Platform.Wheel()

@@ -13,44 +13,110 @@ import (
 	"strings"
 )
 
-// BuildWheel builds the wheel of the Python project in dir into the folder out, which holds nothing else afterwards, and returns its
-// path. It needs no network if the project's build backend is uv_build in a version range that uv itself is in: uv then is the
+// ProjectWheel says which wheel to build of a Python project.
+type ProjectWheel struct {
+	UV      UV
+	Dir     string   // the project: its pyproject.toml
+	Out     string   // a folder that holds nothing but the wheel afterwards
+	Exclude []string // what in Dir the wheel does not depend on; as for HashTree
+
+	Ledger Ledger // of earlier builds
+}
+
+// BuiltWheel is the file of a wheel.
+type BuiltWheel struct {
+	File string
+	Verdict
+}
+
+// projectStep is the name of the step in its ledger.
+const projectStep = "package"
+
+// BuildWheel builds the wheel of a Python project, unless nothing changed since it was built: no file of the project, nor uv, nor
+// the wheel. It needs no network if the project's build backend is uv_build in a version range that uv itself is in: uv then is the
 // backend. The wheel of the same sources is the same, byte by byte.
-func BuildWheel(ctx context.Context, run Runner, uv UV, dir, out string) (string, error) {
-	out, err := filepath.Abs(out)
+func BuildWheel(ctx context.Context, run Runner, w ProjectWheel) (BuiltWheel, error) {
+	built, err := w.build(ctx, run)
 	if err != nil {
-		return "", fmt.Errorf("building a wheel: %w", err)
+		err = fmt.Errorf("building the wheel of %q: %w", w.Dir, err)
+	}
+	return built, err
+}
+
+func (w ProjectWheel) build(ctx context.Context, run Runner) (built BuiltWheel, err error) {
+	if w.Out, err = filepath.Abs(w.Out); err != nil {
+		return built, err
 	}
 	// The folder is replaced, so one that holds something else was not meant.
-	entries, err := os.ReadDir(out)
+	entries, err := os.ReadDir(w.Out)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("building a wheel: %w", err)
+		return built, err
 	}
 	for _, entry := range entries {
 		if filepath.Ext(entry.Name()) != ".whl" {
-			return "", fmt.Errorf("building a wheel: the folder %q, which would be replaced, holds %q: name a folder for the wheel alone", out, entry.Name())
+			return built, fmt.Errorf("the folder %q, which would be replaced, holds %q: name a folder for the wheel alone", w.Out, entry.Name())
 		}
 	}
-	next := out + ".new"
+	inputs, err := w.inputs(ctx, run)
+	if err != nil {
+		return built, err
+	}
+	there, err := w.Ledger.tree(OutputInput, w.Out)
+	if err != nil {
+		return built, err
+	}
+	built.Verdict = w.Ledger.judge(projectStep, inputs, there)
+	if !built.Ran() && len(entries) == 1 {
+		built.File = filepath.Join(w.Out, entries[0].Name())
+		return built, nil
+	}
+	next := w.Out + ".new"
 	if err := os.RemoveAll(next); err != nil {
-		return "", fmt.Errorf("building a wheel: %w", err)
+		return built, err
 	}
 	defer func() { _ = os.RemoveAll(next) }()
-	args := []string{"build", "--wheel", "--out-dir", next, "--no-create-gitignore"}
-	if uv.Python != "" {
-		args = append(args, "--python", uv.Python)
+	if err := w.UV.run(ctx, run, w.Dir, w.args(next)...); err != nil {
+		return built, err
 	}
-	if err := uv.run(ctx, run, dir, args...); err != nil {
-		return "", fmt.Errorf("building the wheel of %q: %w", dir, err)
-	}
-	wheels, err := filepath.Glob(filepath.Join(next, "*.whl"))
+	wheels, err := filepath.Glob(filepath.Join(globEscape(next), "*.whl"))
 	if err != nil || len(wheels) != 1 {
-		return "", fmt.Errorf("building the wheel of %q: uv left %d wheels, not one", dir, len(wheels))
+		return built, fmt.Errorf("uv left %d wheels, not one", len(wheels))
 	}
-	if err := Swap(next, out); err != nil {
-		return "", fmt.Errorf("building the wheel of %q: %w", dir, err)
+	built.File = filepath.Join(w.Out, filepath.Base(wheels[0]))
+	made, err := w.Ledger.Files.Tree(OutputInput, w.Ledger.name(w.Out), next)
+	if err != nil {
+		return built, err
 	}
-	return filepath.Join(out, filepath.Base(wheels[0])), nil
+	if err := w.Ledger.drop(projectStep); err != nil {
+		return built, err
+	}
+	if err := Swap(next, w.Out); err != nil {
+		return built, err
+	}
+	return built, w.Ledger.save(Stamp{Step: projectStep, Inputs: inputs, Outputs: made})
+}
+
+func (w ProjectWheel) args(out string) []string {
+	args := []string{"build", "--wheel", "--out-dir", out, "--no-create-gitignore"}
+	if w.UV.Python != "" {
+		args = append(args, "--python", w.UV.Python)
+	}
+	return args
+}
+
+// inputs are all that the wheel depends on: every file of the project that is not excluded.
+func (w ProjectWheel) inputs(ctx context.Context, run Runner) (Inputs, error) {
+	in, err := w.Ledger.tree(FileInput, w.Dir, w.Exclude...)
+	if err != nil {
+		return nil, err
+	}
+	uv, err := w.Ledger.UVVersion(ctx, run, w.UV)
+	if err != nil {
+		return nil, fmt.Errorf("asking for the version of uv: %w", err)
+	}
+	in.flag("command", strings.Join(w.args("DIR"), " "))
+	in.tool("uv", uv, versionNumber.FindString(uv))
+	return append(in, variables(w.Ledger.Environ, readByUV)...), nil
 }
 
 // WheelTree reads a wheel whole and returns the files as they belong into a site-packages, and what they are. A wheel with files for

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -87,27 +88,80 @@ func TestBuildWheelKeepsTheOldOneWhenItFails(t *testing.T) {
 	out := filepath.Join(dir, "out")
 	names := []string{"a-1-py3-none-any.whl"}
 	run := func(_ context.Context, c Cmd) error {
+		if c.Args[0] == "--version" {
+			return nil
+		}
 		for _, name := range names {
 			writeFiles(t, after(c, "--out-dir"), map[string]string{name: "zip"})
 		}
 		return nil
 	}
-	file, err := BuildWheel(t.Context(), run, UV{Path: "uv"}, dir, out)
-	if err != nil || file != filepath.Join(out, names[0]) {
-		t.Fatalf("built %q, %v", file, err)
+	built, err := BuildWheel(t.Context(), run, ProjectWheel{UV: UV{Path: "uv"}, Dir: dir, Out: out})
+	if err != nil || built.File != filepath.Join(out, names[0]) {
+		t.Fatalf("built %q, %v", built.File, err)
 	}
 	for _, names = range [][]string{nil, {"a.whl", "b.whl"}} {
-		if _, err := BuildWheel(t.Context(), run, UV{Path: "uv"}, dir, out); err == nil {
+		if _, err := BuildWheel(t.Context(), run, ProjectWheel{UV: UV{Path: "uv"}, Dir: dir, Out: out}); err == nil {
 			t.Errorf("uv left %d wheels, and that was no error", len(names))
 		}
 	}
-	if _, err := BuildWheel(t.Context(), (&Recorder{Reply: failing("it broke")}).Run, UV{Path: "uv"}, dir, out); err == nil {
+	if _, err := BuildWheel(t.Context(), (&Recorder{Reply: failing("it broke")}).Run, ProjectWheel{UV: UV{Path: "uv"}, Dir: dir, Out: out}); err == nil {
 		t.Error("the failure of uv was no error")
 	}
-	if _, err := BuildWheel(t.Context(), run, UV{Path: "uv"}, dir, dir); err == nil {
+	if _, err := BuildWheel(t.Context(), run, ProjectWheel{UV: UV{Path: "uv"}, Dir: dir, Out: dir}); err == nil {
 		t.Error("a folder with something else in it was replaced")
 	}
 	if got, want := readFiles(t, dir), []string{"out/a-1-py3-none-any.whl=zip"}; !slices.Equal(got, want) {
 		t.Errorf("in the end there is %q, want %q", got, want)
+	}
+}
+
+func TestBuildWheelDoesOnlyWhatIsNeeded(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	version, ran := "uv 1", 0
+	w := ProjectWheel{
+		UV: UV{Path: "uv"}, Dir: dir, Out: filepath.Join(dir, "dist", "app"), Exclude: []string{"/dist", "/crates", "__pycache__"},
+		Ledger: Ledger{Root: dir, Dir: filepath.Join(dir, "dist", "keys")},
+	}
+	run := func(_ context.Context, c Cmd) error {
+		if c.Args[0] == "--version" {
+			_, err := io.WriteString(c.Stdout, version)
+			return err
+		}
+		ran++
+		writeFiles(t, after(c, "--out-dir"), map[string]string{"a-1-py3-none-any.whl": "zip"})
+		return nil
+	}
+	write := func(name, content string) func() {
+		return func() { writeFiles(t, dir, map[string]string{name: content}) }
+	}
+	steps := []struct {
+		name   string
+		change func()
+		want   []string
+	}{
+		{"first", write("app/a.py", "1"), []string{"there is no earlier result"}},
+		{"again", func() {}, nil},
+		{"new times", func() { touch(t, dir) }, nil},
+		{"a line", write("app/a.py", "2"), []string{"app/a.py changed"}},
+		{"a file more", write("app/b.py", "1"), []string{"app/b.py added"}},
+		{"another part", write("crates/main.rs", "1"), nil},
+		{"bytecode", write("app/__pycache__/a.pyc", "1"), nil},
+		{"uv", func() { version = "uv 2.1.0" }, []string{"uv changed"}},
+		{"a variable of uv", func() { w.Ledger.Environ = []string{"UV_INDEX_URL=x", "OTHER=1"} }, []string{"UV_INDEX_URL set"}},
+		{"the wheel", write("dist/app/a-1-py3-none-any.whl", "x"), []string{"dist/app/a-1-py3-none-any.whl changed"}},
+		{"no wheel", func() { _ = os.RemoveAll(w.Out) }, []string{"dist/app/a-1-py3-none-any.whl removed"}},
+	}
+	for _, step := range steps {
+		step.change()
+		before := ran
+		built, err := BuildWheel(t.Context(), run, w)
+		if err != nil || filepath.Base(built.File) != "a-1-py3-none-any.whl" {
+			t.Fatalf("%s: %+v, %v", step.name, built, err)
+		}
+		if !slices.Equal(built.Why, step.want) || (ran > before) != (step.want != nil) {
+			t.Errorf("%s: ran %v, because %q; want %q", step.name, ran > before, built.Why, step.want)
+		}
 	}
 }

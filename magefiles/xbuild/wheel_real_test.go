@@ -35,6 +35,7 @@ func TestWheelsForReal(t *testing.T) {
 	wheels := Wheels{
 		UV: realUV(t), Lock: filepath.Join("..", "..", "requirements.lock"), Python: "3.13",
 		Platforms: []Platform{amd64, arm64}, Out: filepath.Join(t.TempDir(), "Räder und mehr"),
+		Ledger: Ledger{Dir: t.TempDir()},
 	}
 	run := Exec(os.Environ())
 	laid, err := LayOutWheels(t.Context(), run, wheels)
@@ -44,7 +45,7 @@ func TestWheelsForReal(t *testing.T) {
 	start := time.Now()
 	again, err := LayOutWheels(t.Context(), run, wheels)
 	t.Logf("nothing to do: %v", time.Since(start))
-	if err != nil || again[0].Built || again[1].Built {
+	if err != nil || again[0].Ran() || again[1].Ran() {
 		t.Errorf("the second time: %+v, %v", again, err)
 	}
 	trees := map[Platform]fs.FS{amd64: os.DirFS(laid[0].Dir), arm64: os.DirFS(laid[1].Dir)}
@@ -152,11 +153,11 @@ func TestProjectWheelForReal(t *testing.T) {
 			"pyproject.toml":     "[build-system]\nrequires = [\"uv_build>=0.9,<1\"]\nbuild-backend = \"uv_build\"\n[project]\nname = \"some-thing\"\nversion = \"0.1.0\"\n[tool.uv.build-backend]\nmodule-root = \"\"\n",
 			"some_thing/main.py": "print(1)\n", "some_thing/__init__.py": "", "some_thing/__pycache__/main.cpython-313.pyc": "x",
 		})
-		file, err := BuildWheel(t.Context(), Exec(os.Environ()), uv, dir, filepath.Join(dir, "dist", "project"))
+		built, err := BuildWheel(t.Context(), Exec(os.Environ()), ProjectWheel{UV: uv, Dir: dir, Out: filepath.Join(dir, "dist", "project")})
 		if err != nil {
 			t.Fatal(err)
 		}
-		tree, dist, err := WheelTree(file)
+		tree, dist, err := WheelTree(built.File)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +167,7 @@ func TestProjectWheelForReal(t *testing.T) {
 		if names := readNames(t, tree); !slices.Contains(names, "some_thing/main.py") || len(names) != 5 {
 			t.Errorf("it holds %q", names)
 		}
-		sum, err := fileKey(file)
+		sum, err := fileKey(built.File)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,28 @@
+package xbuild
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+)
+
+// Inputs are those of a step whose result is kept elsewhere: files by path, and parameters.
+func (l Ledger) Inputs(files []string, flags map[string]string) (in Inputs) {
+	for _, file := range files {
+		one, err := l.file(FileInput, filepath.Clean(file))
+		if err != nil {
+			one.Value = unreadable()
+		}
+		in = append(in, one)
+	}
+	for _, name := range slices.Sorted(maps.Keys(flags)) {
+		in.flag(name, flags[name])
+	}
+	return in
+}
+
+// Compare tells what differs between the inputs and those that the step last ran with, as Record noted them.
+func (l Ledger) Compare(step string, in Inputs) Verdict { return l.judge(step, in, nil) }
+
+// Record notes what a step ran with.
+func (l Ledger) Record(step string, in Inputs) error { return l.save(Stamp{Step: step, Inputs: in}) }
