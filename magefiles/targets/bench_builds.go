@@ -124,11 +124,26 @@ func (b *benchmark) resume(ctx context.Context, fresh bool) error {
 // serve starts the registry, on a port of its own and for this machine alone.
 func (b *benchmark) serve() (end func(), err error) {
 	b.registry = &bench.Registry{Dir: filepath.Join(b.dir, "registry")}
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it listens for as long as the benchmark runs
+	// The same port when a benchmark goes on: names of base images have it, and a
+	// new name is a change.
+	kept := filepath.Join(b.dir, "address")
+	address, _ := os.ReadFile(kept)
+	var listen net.ListenConfig
+	var l net.Listener
+	err = errors.New("there is none yet")
+	if strings.HasPrefix(string(address), "127.0.0.1:") {
+		l, err = listen.Listen(context.Background(), "tcp", string(address))
+	}
+	if err != nil {
+		l, err = listen.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("starting a registry to publish to: %w", err)
 	}
 	b.address = l.Addr().String()
+	if err := errors.Join(os.MkdirAll(b.dir, 0o755), os.WriteFile(kept, []byte(b.address), 0o644)); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
 	server := &http.Server{Handler: b.registry, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(l) }()
 	return func() { _ = server.Close() }, nil

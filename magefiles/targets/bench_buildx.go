@@ -42,7 +42,7 @@ func (c *contender) buildxCommand(docker string, cold bool) (xbuild.Cmd, error) 
 }
 
 func (c *contender) buildArguments() []string {
-	args := slices.Clone(c.benchmark.args)
+	args := slices.Clone(c.args)
 	if c.base != "" {
 		args = append(args, c.Docker.BaseArg+"="+c.address+c.base) // the last one counts
 	}
@@ -81,7 +81,7 @@ func (c *contender) newBase(ctx context.Context, n int) error {
 		}
 	}
 	base := ""
-	for _, a := range slices.Concat(c.Docker.Args, c.benchmark.args) {
+	for _, a := range slices.Concat(c.Docker.Args, c.args) {
 		if value, ok := strings.CutPrefix(a, c.Docker.BaseArg+"="); ok {
 			base = value
 		}

@@ -44,7 +44,7 @@ func (c *contender) koCommand() xbuild.Cmd {
 	env := []string{
 		"KO_DOCKER_REPO=" + c.address + "/" + c.repo(), "KOCACHE=" + filepath.Join(c.benchmark.dir, "ko-cache"), "GOFLAGS=", "GOWORK=off",
 	}
-	for _, a := range slices.Concat(c.Docker.Args, c.benchmark.args) {
+	for _, a := range slices.Concat(c.Docker.Args, c.args) {
 		if value, ok := strings.CutPrefix(a, c.Docker.BaseArg+"="); ok {
 			env = append(env, "KO_DEFAULTBASEIMAGE="+value)
 		}
