@@ -61,7 +61,8 @@ func (c *contender) line(file, text string) error {
 }
 
 // dependency puts one of the packages that only developers need into the lock,
-// each time another one: pure ones, which have a wheel and a source.
+// each time another one: pure ones, which have a wheel and a source, and are for
+// every platform.
 func (c *contender) dependency(ctx context.Context) error {
 	lock := filepath.Join(c.dir, filepath.FromSlash(c.Python.Lock))
 	have, err := os.ReadFile(lock)
@@ -74,7 +75,7 @@ func (c *contender) dependency(ctx context.Context) error {
 	}
 	for _, entry := range lockEntries(string(dev)) {
 		name, _, _ := strings.Cut(entry, "==")
-		if strings.Contains("\n"+string(have), "\n"+name+"==") || strings.Count(entry, "--hash=") != 2 {
+		if strings.Contains("\n"+string(have), "\n"+name+"==") || strings.Count(entry, "--hash=") != 2 || strings.Contains(entry, ";") {
 			continue
 		}
 		return xbuild.WriteFile(lock, append(have, entry...), 0o644)
