@@ -155,6 +155,6 @@ func TestAuditSARIF(t *testing.T) {
 // TestBenchAudit: it prints a table; how fast the audit is is nobody's test.
 func TestBenchAudit(t *testing.T) {
 	needTools(t, "sha256sum", "tar")
-	r := images(t).says(t, "sha256sum", "bench", "audit")
+	r := images(t).says(t, "sha256sum", "bench", "-audit")
 	t.Log(r.out)
 }

@@ -14,12 +14,12 @@ import (
 	"github.com/noetl/noetl/magefiles/xbuild"
 )
 
-// bench measures what somebody asks for.
-func (j *job) bench(ctx context.Context, what, image string) error {
-	if what != "audit" {
-		return fmt.Errorf("measuring %q: there is no such measurement; there is audit", what)
+// bench measures builds, or the audit.
+func (j *job) bench(ctx context.Context, f benchFlags) error {
+	if f.audit {
+		return j.benchAudit(ctx, f.image)
 	}
-	return j.benchAudit(ctx, image)
+	return j.benchBuilds(ctx, f)
 }
 
 // measured is one run of a command.
@@ -33,17 +33,23 @@ const pollTime = 5 * time.Millisecond
 
 // measure runs a command and throws away what it prints.
 func (j *job) measure(ctx context.Context, name string, args ...string) (measured, error) {
+	return j.measureCmd(ctx, xbuild.Cmd{Name: name, Args: args})
+}
+
+func (j *job) measureCmd(ctx context.Context, cmd xbuild.Cmd) (measured, error) {
 	if runtime.GOOS != "linux" {
 		began := time.Now()
-		err := j.run(ctx, xbuild.Cmd{Name: name, Args: args, Stdout: io.Discard})
+		cmd.Stdout = io.Discard
+		err := j.run(ctx, cmd)
 		return measured{took: time.Since(began)}, err
 	}
 	// A shell tells the command's number, and /proc what it has taken at most. What
 	// the kernel tells who waits for a command has this process's own size in it.
 	watch := &memoryWatch{stop: make(chan struct{})}
-	line := append([]string{"-c", `"$@" >/dev/null & echo $!; wait $!`, "sh", name}, args...)
+	line := append([]string{"-c", `"$@" >/dev/null & echo $!; wait $!`, "sh", cmd.Name}, cmd.Args...)
+	cmd.Name, cmd.Args, cmd.Stdout = "sh", line, watch
 	began := time.Now()
-	err := j.run(ctx, xbuild.Cmd{Name: "sh", Args: line, Stdout: watch})
+	err := j.run(ctx, cmd)
 	took := time.Since(began)
 	return measured{took, watch.end()}, err
 }

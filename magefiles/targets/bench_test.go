@@ -26,10 +26,10 @@ func TestMeasure(t *testing.T) {
 	if _, err := j.measure(t.Context(), "false"); err == nil {
 		t.Error("a failure is none")
 	}
-	if err := j.bench(t.Context(), "everything", ""); err == nil || !strings.Contains(err.Error(), "everything") {
-		t.Errorf("an unknown measurement: %v", err)
+	if err := j.bench(t.Context(), benchFlags{engines: "everything"}); err == nil || !strings.Contains(err.Error(), "everything") {
+		t.Errorf("an unknown engine: %v", err)
 	}
-	if err := j.bench(t.Context(), "audit", ""); err == nil || !strings.Contains(err.Error(), "mage images") {
+	if err := j.bench(t.Context(), benchFlags{audit: true}); err == nil || !strings.Contains(err.Error(), "mage images") {
 		t.Errorf("no image: %v", err)
 	}
 }

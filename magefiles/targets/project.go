@@ -69,8 +69,9 @@ func thisProject() project {
 				"SITE=" + site,
 				"GLIBC=2.28",
 			},
-			Others: map[string]string{"noetl-pip": "docker/noetl/pip/Dockerfile"},
-			Bake:   "docker/noetl/docker-bake.json",
+			Emulated: "docker/noetl/emulated/Dockerfile",
+			Others:   map[string]string{"noetl-pip": "docker/noetl/pip/Dockerfile"},
+			Bake:     "docker/noetl/docker-bake.json",
 		},
 		Start: "server start",
 	}

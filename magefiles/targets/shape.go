@@ -112,6 +112,7 @@ type dockerPart struct {
 	RevisionArg string            // gets the source revision
 	CA          string            // id of the build secret with CA certificates
 	Bake        string            // the file for docker buildx bake, made from all this
+	Emulated    string            // a Dockerfile that runs every step on the platform it builds for; only bench has a use for it
 	Others      map[string]string // more Dockerfiles for bake, by the image's name; they take the same arguments, or some
 }
 

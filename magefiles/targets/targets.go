@@ -161,11 +161,27 @@ func E2e(ctx context.Context,
 	return do(ctx, func(ctx context.Context, j *job) error { return j.e2e(ctx, value(run)) })
 }
 
-// Bench measures a part of the build library: "bench audit" holds the audit against tar and sha256sum on the same bytes.
-func Bench(ctx context.Context, what string,
-	image *string, // what to measure with (default: the image in dist)
+// Bench measures builds by this library and by others, scenario by scenario, and holds the ratios against what is promised.
+func Bench(ctx context.Context,
+	engines *string, // comma list of oci, buildx, emulated, oci-1, buildx-1, emulated-1, ko, mage, task (default: all)
+	scenarios *string, // comma list of cold, nochange, python, ui, rust, dependency, base, three, files, large, list (default: all)
+	runs *int, // of each (default 3); what an earlier call has measured of this commit on this machine is not measured again
+	fresh *bool, // forget what was measured before
+	builder *string, // of buildx (default: its current one)
+	buildArg *string, // for the Dockerfiles: NAME=value; several with semicolons
+	audit *bool, // measure the audit instead, against tar and sha256sum on the same bytes
+	image *string, // with -audit: what to measure with (default: the image in dist)
 ) error {
-	return do(ctx, func(ctx context.Context, j *job) error { return j.bench(ctx, what, value(image)) })
+	return do(ctx, func(ctx context.Context, j *job) error {
+		f := benchFlags{
+			engines: value(engines), scenarios: value(scenarios), runs: 3, fresh: value(fresh), builder: value(builder), buildArg: value(buildArg),
+			audit: value(audit), image: value(image),
+		}
+		if runs != nil {
+			f.runs = *runs
+		}
+		return j.bench(ctx, f)
+	})
 }
 
 // Lint checks form and import rules of every language.

@@ -1,0 +1,155 @@
+package targets
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/noetl/noetl/magefiles/xbuild"
+)
+
+// change does to the clone what a person does between two builds. No two
+// changes are alike, whoever is built: nothing is answered by another's cache.
+func (c *contender) change(ctx context.Context, scenario string, run int) error {
+	unique := fmt.Sprintf("%s %d", c.ID, time.Now().UnixNano())
+	public := filepath.Join(c.dir, filepath.FromSlash(c.UI.Dir), "public")
+	switch scenario {
+	case "nochange":
+		return nil
+	case "python":
+		if c.ID == "ko" {
+			return c.line("main.go", fmt.Sprintf("var _ = %q", unique))
+		}
+		return c.line(c.Python.Package+"/__init__.py", "LINE = "+strconv.Quote(unique))
+	case "ui":
+		return c.line(c.UI.Dir+"/src/main.tsx", fmt.Sprintf("console.debug(%q);", unique))
+	case "rust":
+		return c.line(c.CLI.Dir+"/"+c.CLI.Package+"/src/main.rs", fmt.Sprintf("#[used]\nstatic LINE_%d: &str = %q;", time.Now().UnixNano(), unique))
+	case "dependency":
+		return c.dependency(ctx)
+	case "base":
+		if c.ours() {
+			return c.dropPackages(run)
+		}
+		return c.newBase(ctx, run)
+	case "files":
+		return fill(public, 10_000, 400)
+	case "large":
+		return fill(public, 1, 2_000_000_000)
+	case "small again":
+		return os.RemoveAll(public)
+	}
+	return fmt.Errorf("measuring builds: nobody knows how to make %q", scenario)
+}
+
+func (c *contender) line(file, text string) error {
+	f, err := os.OpenFile(filepath.Join(c.dir, filepath.FromSlash(file)), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	if _, err = f.WriteString("\n" + text + "\n"); err != nil {
+		_ = f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+// dependency puts one of the packages that only developers need into the lock,
+// each time another one: pure ones, which have a wheel and a source, and are for
+// every platform.
+func (c *contender) dependency(ctx context.Context) error {
+	lock := filepath.Join(c.dir, filepath.FromSlash(c.Python.Lock))
+	have, err := os.ReadFile(lock)
+	if err != nil {
+		return err
+	}
+	dev, err := os.ReadFile(filepath.Join(c.dir, filepath.FromSlash(c.Python.DevLock)))
+	if err != nil {
+		return err
+	}
+	for _, entry := range lockEntries(string(dev)) {
+		name, _, _ := strings.Cut(entry, "==")
+		if strings.Contains("\n"+string(have), "\n"+name+"==") || strings.Count(entry, "--hash=") != 2 || strings.Contains(entry, ";") {
+			continue
+		}
+		return xbuild.WriteFile(lock, append(have, entry...), 0o644)
+	}
+	return fmt.Errorf("adding a Python package: %s has no more that %s lacks", c.Python.DevLock, c.Python.Lock)
+}
+
+// lockEntries are the packages of a requirements file with hashes.
+func lockEntries(text string) []string {
+	var out []string
+	for line := range strings.SplitSeq(text, "\n") {
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case strings.HasPrefix(line, " ") && out != nil:
+			out[len(out)-1] += line + "\n"
+		default:
+			out = append(out, line+"\n")
+		}
+	}
+	return out
+}
+
+// dropPackages leaves out packages without programs of the base, each run
+// others: a base with other packages is what a new lock gives.
+func (c *contender) dropPackages(run int) error {
+	text, err := os.ReadFile(c.path(c.Base.Lock))
+	if err != nil {
+		return err
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	var names []string
+	for _, line := range lines {
+		f := strings.Fields(line)
+		if len(f) > 5 && !strings.HasPrefix(line, "#") && (strings.HasSuffix(line, "_all.deb\n") || strings.HasSuffix(f[1], "-base")) &&
+			!slices.Contains(c.Base.Packages, f[1]) && !slices.Contains(names, f[1]) {
+			names = append(names, f[1])
+		}
+	}
+	if run >= 1<<len(names) {
+		return fmt.Errorf("changing the base: there are only %d ways", 1<<len(names)-1)
+	}
+	lines = slices.DeleteFunc(lines, func(line string) bool {
+		f := strings.Fields(line)
+		i := -1
+		if len(f) > 5 {
+			i = slices.Index(names, f[1])
+		}
+		return i >= 0 && run&(1<<i) != 0
+	})
+	return xbuild.WriteFile(filepath.Join(c.dir, filepath.FromSlash(c.Base.Lock)), []byte(strings.Join(lines, "")), 0o644)
+}
+
+// fill makes files of bytes that do not compress.
+func fill(dir string, files, size int) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	random := rand.NewChaCha8([32]byte{1})
+	chunk := make([]byte, min(size, 1<<20))
+	for i := range files {
+		f, err := os.Create(filepath.Join(dir, fmt.Sprintf("bench-%05d.bin", i)))
+		if err != nil {
+			return err
+		}
+		for left := size; left > 0 && err == nil; left -= len(chunk) {
+			_, _ = random.Read(chunk)
+			_, err = f.Write(chunk[:min(left, len(chunk))])
+		}
+		if closed := f.Close(); err == nil {
+			err = closed
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
