@@ -27,7 +27,7 @@ func adoptingSays(t *testing.T) (blocks []string, project string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range regexp.MustCompile(`(?m)^<!-- run -->\n\n((?:    .*\n)+)`).FindAllSubmatch(b, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^<!-- run: TestAdopting -->\n\n((?:    .*\n)+)`).FindAllSubmatch(b, -1) {
 		blocks = append(blocks, regexp.MustCompile(`(?m)^    `).ReplaceAllString(string(m[1]), ""))
 	}
 	_, rest, _ := strings.Cut(string(b), "```go\n")
