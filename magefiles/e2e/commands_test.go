@@ -87,14 +87,14 @@ func (c checkout) tidied(t *testing.T) (putBack func()) {
 	files, names := c.state(t), top()
 	digest := c.result(t).Digest
 	return func() {
-		c.must(t, "images")
-		if again := c.result(t).Digest; again != digest {
-			t.Errorf("the image was %s, and is %s now", digest, again)
-		}
-		for name := range top() {
+		for name := range top() { // first: with files that nobody has committed, the image says so
 			if !names[name] {
 				_ = os.RemoveAll(c.path(name))
 			}
+		}
+		c.must(t, "images")
+		if again := c.result(t).Digest; again != digest {
+			t.Errorf("the image was %s, and is %s now", digest, again)
 		}
 		for _, name := range slices.Sorted(maps.Keys(c.state(t))) {
 			if _, there := files[name]; !there {
