@@ -14,7 +14,12 @@ import (
 func TestIncremental(t *testing.T) {
 	c := images(t)
 	c.unchanged(t)
-	t.Cleanup(func() { c.must(t, "images") }) // with all files as they were: that is what unchanged looks at
+	t.Run("changes", func(t *testing.T) { c.incremental(t) })
+	c.must(t, "images") // with all files as they were: that is what unchanged looks at
+}
+
+// incremental makes the changes, and takes them back in the end.
+func (c checkout) incremental(t *testing.T) {
 	ran := func(args ...string) []string {
 		t.Helper()
 		out := c.mage(t, append([]string{"images", "-explain"}, args...)...).out

@@ -140,5 +140,5 @@ func (j *job) publish(ctx context.Context, f manifestFlags, sources []*oci.Sourc
 	j.show.Table(header, rows)
 	fmt.Fprintf(j.out, "\n%s\n", published.Digest)
 	j.showTags(published.Tags)
-	return j.summary(header, rows)
+	return j.imageSummary(header, rows, published.Digest, published.Tags)
 }

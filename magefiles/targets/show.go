@@ -48,7 +48,7 @@ func (j *job) finish(o order, index oci.Index, published oci.Published, papers [
 	if s.note != "" {
 		fmt.Fprintf(j.out, "note: %s\n", s.note)
 	}
-	return j.summary(header, rows)
+	return j.imageSummary(header, rows, d.Digest, published.Tags)
 }
 
 // showTags prints the tags that were moved, and where they pointed before.
@@ -89,6 +89,16 @@ func imageTable(d oci.Description) (header []string, rows [][]report.Cell) {
 		})
 	}
 	return []string{"platform", "digest", "size", "shared"}, rows
+}
+
+// imageSummary is summary, with what people copy from there: the digest, and the
+// tags that were moved.
+func (j *job) imageSummary(header []string, rows [][]report.Cell, digest string, tags []oci.MovedTag) error {
+	text := fmt.Sprintf("### %s\n\n%s\nindex `%s`\n", j.Image, report.Markdown(header, rows), digest)
+	for _, t := range tags {
+		text += fmt.Sprintf("- `%s`\n", t.Ref)
+	}
+	return j.appendSummary(text + "\n")
 }
 
 // summary appends the table to the job page of GitHub Actions, if this is one.
