@@ -11,15 +11,20 @@ func (r Result) Markdown() string {
 	fmt.Fprintf(&b, "%s, %s: %s, %d cores, %.1f GB of memory, %s, Linux %s.\n\n", r.Date.UTC().Format("2 January 2006"), short(r.Commit),
 		r.Machine.CPU, r.Machine.Cores, float64(r.Machine.Memory)/1e9, r.Machine.OS, r.Machine.Kernel)
 	b.WriteString("| what | wanted | measured | |\n|---|--:|--:|---|\n")
+	var open []string
 	for _, v := range r.Judge(Thresholds()) {
-		value, verdict := "–", "not measured"
-		if v.Known {
-			value, verdict = figure(v.Value), "no"
-			if v.Good {
-				verdict = "yes"
-			}
+		if !v.Known {
+			open = append(open, v.What)
+			continue
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", v.What, v.Limits(), value, verdict)
+		verdict := "no"
+		if v.Good {
+			verdict = "yes"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", v.What, v.Limits(), figure(v.Value), verdict)
+	}
+	if open != nil {
+		fmt.Fprintf(&b, "\nNot in this run: %s.\n", strings.Join(open, "; "))
 	}
 	b.WriteString("\n" + r.times())
 	for _, m := range r.Missing {
