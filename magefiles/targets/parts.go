@@ -45,7 +45,11 @@ func (j *job) builtUI(ctx context.Context, s *report.Step) (xbuild.UIResult, err
 func (j *job) makeCLI(ctx context.Context, s *report.Step, platforms []xbuild.Platform, with string) (xbuild.RustResult, error) {
 	build := j.rust(platforms, with)
 	build.Check = j.checkProgram
-	return j.buildRust(ctx, s, build)
+	result, err := j.buildRust(ctx, s, build)
+	if err == nil {
+		done(s, result.Ran(), builtWith(result.Toolchains, platforms))
+	}
+	return result, err
 }
 
 // makeHostCLI builds it for this machine alone, to be used here: as what Rust
@@ -63,10 +67,9 @@ func (j *job) buildRust(ctx context.Context, s *report.Step, build xbuild.RustBu
 	if build.Stable, err = j.everyPlatform(j.hostToo()); err != nil {
 		return xbuild.RustResult{}, err
 	}
-	what := func(chosen xbuild.Toolchains) string { return chosen.String() + " for " + xbuild.Join(build.Platforms) }
 	build.Chosen = func(chosen xbuild.Toolchains) {
 		fmt.Fprintln(s.Log(), chosen.Reason())
-		s.Detail(what(chosen))
+		s.Detail(builtWith(chosen, build.Platforms))
 	}
 	s.Detail("choosing a toolchain")
 	result, err := build.Build(ctx, j.run)
@@ -74,8 +77,11 @@ func (j *job) buildRust(ctx context.Context, s *report.Step, build xbuild.RustBu
 		return result, err
 	}
 	j.judged(s, "cli", result.Verdict)
-	done(s, result.Ran(), what(result.Toolchains))
 	return result, nil
+}
+
+func builtWith(chosen xbuild.Toolchains, platforms []xbuild.Platform) string {
+	return chosen.String() + " for " + xbuild.Join(platforms)
 }
 
 // rust is the CLI's build as data.
