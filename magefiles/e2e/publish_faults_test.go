@@ -18,7 +18,7 @@ func TestPublishFaults(t *testing.T) {
 	address := registry(t)
 	cmd := exec.CommandContext(t.Context(), "go", "test", "-count", "1", "-timeout", "30m", "-v",
 		"-run", "^TestPublish(UnderFaults|Killed|Raced)$", "../oci",
-		"-args", "-faults", "250", "-kills", "50", "-races", "25", "-registry", address)
+		"-args", "-faults", "100", "-kills", "20", "-races", "10", "-registry", address)
 	out, err := cmd.CombinedOutput()
 	for line := range strings.Lines(string(out)) {
 		if !strings.HasPrefix(line, "===") {
