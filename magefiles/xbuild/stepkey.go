@@ -3,7 +3,9 @@ package xbuild
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Kinds of inputs, for people and for tests.
@@ -37,10 +39,24 @@ func (in Inputs) Key() string {
 
 func (in Inputs) sorted() Inputs {
 	out := slices.Clone(in)
+	for i := range out {
+		for _, text := range []*string{&out[i].Name, &out[i].Value, &out[i].Shown} {
+			*text = writable(*text)
+		}
+	}
 	slices.SortFunc(out, func(a, b Input) int {
 		return strings.Compare(a.Kind+"\x00"+a.Name, b.Kind+"\x00"+b.Name)
 	})
 	return out
+}
+
+// writable is the text as JSON can keep it: names of files, and what programs say, may be no Unicode, of which JSON would make
+// something else.
+func writable(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	return strconv.QuoteToASCII(text)
 }
 
 // flag adds a parameter.
