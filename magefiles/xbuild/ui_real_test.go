@@ -15,6 +15,7 @@ func TestUIForReal(t *testing.T) {
 	ui := UI{
 		Dir: filepath.Join(top, "ui-src"), Out: filepath.Join(top, "core", "ui"), State: filepath.Join(top, "dist", "ui"),
 		Npm: found(t, Tool{Name: "npm"}), Node: found(t, Tool{Name: "node"}), Log: t.Output(),
+		Ledger: Ledger{Dir: filepath.Join(top, "dist", "keys"), Root: top, Environ: os.Environ()},
 	}
 	for _, name := range []string{"src", "public"} {
 		from := filepath.Join("..", "..", "ui-src", name)
