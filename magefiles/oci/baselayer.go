@@ -69,8 +69,8 @@ type unpacked struct {
 
 func (u *unpacked) Close() error { return u.close() }
 
-// localFile is the file that has the layer, if it has been fetched.
-func (l *baseLayer) localFile() (string, bool) {
+// localFile is the file that has the layer; it is fetched if need be.
+func (l *baseLayer) localFile(context.Context) (string, bool) {
 	file, err := l.fetch()
 	return file, err == nil
 }

@@ -1,6 +1,7 @@
 package oci
 
 import (
+	"context"
 	"io"
 	"os"
 
@@ -11,6 +12,7 @@ import (
 
 // blob is a layer that lies compressed in a file of the cache.
 type blob struct {
+	cache  Cache
 	file   string
 	digest v1.Hash
 	diffID v1.Hash
@@ -19,12 +21,17 @@ type blob struct {
 
 var _ v1.Layer = (*blob)(nil)
 
-func (b *blob) Digest() (v1.Hash, error)             { return b.digest, nil }
-func (b *blob) DiffID() (v1.Hash, error)             { return b.diffID, nil }
-func (b *blob) Size() (int64, error)                 { return b.size, nil }
-func (b *blob) MediaType() (types.MediaType, error)  { return types.OCILayer, nil }
-func (b *blob) Compressed() (io.ReadCloser, error)   { return os.Open(b.file) }
-func (b *blob) localFile() (path string, known bool) { return b.file, true }
+func (b *blob) Digest() (v1.Hash, error)            { return b.digest, nil }
+func (b *blob) DiffID() (v1.Hash, error)            { return b.diffID, nil }
+func (b *blob) Size() (int64, error)                { return b.size, nil }
+func (b *blob) MediaType() (types.MediaType, error) { return types.OCILayer, nil }
+func (b *blob) Compressed() (io.ReadCloser, error)  { return os.Open(b.file) }
+
+// localFile is the file that has the layer, if it is sound.
+func (b *blob) localFile(ctx context.Context) (path string, sound bool) {
+	return b.file, b.cache.sound(ctx, b.digest, b.size)
+}
+
 func (b *blob) Uncompressed() (io.ReadCloser, error) {
 	f, err := os.Open(b.file)
 	if err != nil {

@@ -142,7 +142,7 @@ func (b Builder) layer(ctx context.Context, l *Layer, key string, mtime time.Tim
 		}
 	}
 	made, err := compress(ctx, b.Cache, tree, l, mtime)
-	if err == nil {
+	if err == nil && (l.Still == nil || l.Still()) {
 		err = b.Cache.remember(key, l.Name, made)
 	}
 	return made, false, err
@@ -162,7 +162,7 @@ func contentKey(ctx context.Context, tree fs.FS, l *Layer, mtime time.Time) (str
 // compress reads the tree of a layer into the cache: tree -> tar -> gzip -> file,
 // with the digests of both ends taken on the way.
 func compress(ctx context.Context, c Cache, tree fs.FS, l *Layer, mtime time.Time) (*blob, error) {
-	made := new(blob)
+	made := &blob{cache: c}
 	var err error
 	made.file, err = c.add(func(file io.Writer) (v1.Hash, error) {
 		digest, size := sha256.New(), new(counter)

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -28,9 +27,10 @@ const layerFormat = 1
 type Cache struct {
 	Dir string
 
-	// Checked, if it is set, has the blobs that were hashed already, for all
-	// copies of the Cache: one build hashes each blob once.
-	Checked *sync.Map
+	// Sum, if it is set, is the hexadecimal SHA-256 of a file of the cache. It
+	// may remember what it read of a file as long as its size and time stay the
+	// same: a blob is written once, whole, and never again.
+	Sum func(file string) (string, error)
 }
 
 // known is what the cache remembers about a key, in Dir/keys/HASH.json.
@@ -60,9 +60,8 @@ func (c Cache) blobFile(h v1.Hash) string {
 	return filepath.Join(c.Dir, "blobs", h.Algorithm, h.Hex)
 }
 
-// find returns the blob that a key made, or nil if there is none that is sound.
-// The whole blob is hashed: it costs some ten milliseconds, and a disk error
-// must not become part of an image.
+// find returns the blob that a key made, or nil if there is none that is sound:
+// what a disk or a person has garbled must not become part of an image.
 func (c Cache) find(ctx context.Context, key string) *blob {
 	raw, err := os.ReadFile(c.keyFile(key))
 	if err != nil {
@@ -75,27 +74,24 @@ func (c Cache) find(ctx context.Context, key string) *blob {
 	// What is in use is young: see Prune.
 	now := time.Now()
 	_ = os.Chtimes(c.keyFile(key), now, now)
-	return &blob{file: c.blobFile(k.Digest), digest: k.Digest, diffID: k.DiffID, size: k.Size}
+	return &blob{cache: c, file: c.blobFile(k.Digest), digest: k.Digest, diffID: k.DiffID, size: k.Size}
 }
 
 // sound reports whether the blob is there with the content that its name says.
 func (c Cache) sound(ctx context.Context, want v1.Hash, size int64) bool {
 	file := c.blobFile(want)
-	if c.Checked != nil {
-		if _, ok := c.Checked.Load(want); ok {
-			info, err := os.Stat(file)
-			return err == nil && info.Size() == size
-		}
-	}
-	if checkFile(ctx, file, want, size) != nil {
+	info, err := os.Stat(file)
+	if err != nil || info.Size() != size {
 		return false
 	}
-	if c.Checked != nil {
-		c.Checked.Store(want, true)
+	if now := time.Now(); now.Sub(info.ModTime()) > inUse/2 {
+		_ = os.Chtimes(file, now, now) // rarely, since what Sum remembers goes with it
 	}
-	now := time.Now()
-	_ = os.Chtimes(file, now, now)
-	return true
+	if c.Sum == nil {
+		return checkFile(ctx, file, want, size) == nil
+	}
+	got, err := c.Sum(file)
+	return err == nil && got == want.Hex
 }
 
 // remember ties a key to a blob that is already in the cache.

@@ -48,6 +48,11 @@ type Layer struct {
 	// entry, and the tree is not even opened if the cache has it. Without a key
 	// the tree is read at every build, and compressed when its content is new.
 	Key string
+
+	// Still, if set, says once the tree was read whether Key still names it. If
+	// not (another build has exchanged the folder), the layer is made all the
+	// same, but not kept under the key.
+	Still func() bool
 }
 
 // Owner is the numeric owner of files in an image; the zero value is root.

@@ -41,10 +41,10 @@ func (w layoutWriter) layer(l v1.Layer) error {
 	if _, err := os.Stat(to); err == nil {
 		return nil // another platform has the same
 	}
-	if from := w.blobFile(w.old, digest); checkFile(w.ctx, from, digest, size) == nil && os.Link(from, to) == nil {
+	if from, ok := localFile(w.ctx, l); ok && os.Link(from, to) == nil {
 		return nil
 	}
-	if from, ok := localFile(l); ok && checkFile(w.ctx, from, digest, size) == nil && os.Link(from, to) == nil {
+	if from := w.blobFile(w.old, digest); checkFile(w.ctx, from, digest, size) == nil && os.Link(from, to) == nil {
 		return nil
 	}
 	r, err := l.Compressed()
@@ -55,13 +55,16 @@ func (w layoutWriter) layer(l v1.Layer) error {
 	return w.copy(to, digest, r)
 }
 
-// localFile looks for a layer of ours under what it is wrapped in.
-func localFile(l v1.Layer) (string, bool) {
+// localFile looks for a layer of ours under what it is wrapped in, and whether
+// its file is sound.
+func localFile(ctx context.Context, l v1.Layer) (string, bool) {
 	if m, ok := l.(*remote.MountableLayer); ok {
 		l = m.Layer
 	}
-	if local, ok := l.(interface{ localFile() (string, bool) }); ok {
-		return local.localFile()
+	if local, ok := l.(interface {
+		localFile(context.Context) (string, bool)
+	}); ok {
+		return local.localFile(ctx)
 	}
 	return "", false
 }

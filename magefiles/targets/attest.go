@@ -78,21 +78,20 @@ func (j *job) bills(ctx context.Context, images []oci.PlatformImage, in inputs, 
 	g.SetLimit(atOnce)
 	for i, image := range images {
 		g.Go(func() error {
-			document, err := j.bill(ctx, image, in, top)
-			if err != nil {
-				return fmt.Errorf("writing what the image for %s is made of: %w", image.Platform, err)
-			}
 			platform, err := xbuild.ParsePlatform(image.Platform)
 			if err != nil {
 				return err
 			}
-			counts[i] = len(document.Packages)
+			written, err := j.writtenBill(ctx, image, in, top)
+			if err != nil {
+				return fmt.Errorf("writing what the image for %s is made of: %w", image.Platform, err)
+			}
+			counts[i] = written.Packages
 			out[i] = oci.Artifact{
 				Subject: image.Digest, Type: attest.BillMedia, MediaType: attest.BillMedia,
-				Title: j.Image + "." + platform.Slug() + billSuffix,
+				Title: j.Image + "." + platform.Slug() + billSuffix, Content: written.Content,
 			}
-			out[i].Content, err = document.JSON()
-			return err
+			return nil
 		})
 	}
 	err = g.Wait()

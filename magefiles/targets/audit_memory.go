@@ -52,13 +52,22 @@ func (j *job) auditFile(index oci.Index, top int) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	program, err := j.program()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(j.layers().Dir, "audits", xbuild.Key(program, digest.String(), strconv.Itoa(top))+".json"), nil
+}
+
+// program is the hash of this program: what it finds, another one may not.
+func (j *job) program() (string, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return "", fmt.Errorf("finding this program: %w", err)
 	}
-	program, err := j.files.Sum(self)
+	sum, err := j.files.Sum(self)
 	if err != nil {
 		return "", fmt.Errorf("reading this program: %w", err)
 	}
-	return filepath.Join(j.layers().Dir, "audits", xbuild.Key(program, digest.String(), strconv.Itoa(top))+".json"), nil
+	return sum, nil
 }

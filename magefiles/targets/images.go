@@ -102,7 +102,7 @@ const mostLayers = 10 << 30
 
 // layers is the cache of layers.
 func (j *job) layers() oci.Cache {
-	return oci.Cache{Dir: filepath.Join(j.cache(), "layers"), Checked: &j.checked}
+	return oci.Cache{Dir: filepath.Join(j.cache(), "layers"), Sum: j.files.BlobSum}
 }
 
 // layout writes the image where the local tools find it.

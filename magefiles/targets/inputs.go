@@ -30,9 +30,10 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 	var ui xbuild.UIResult
 	if j.hasUI() {
 		step("ui", func(ctx context.Context, s *report.Step) error {
-			in.ui = oci.Dir(j.path(j.UI.Out))
 			var err error
 			ui, err = j.builtUI(ctx, s)
+			dir := j.path(j.UI.Out)
+			in.ui = layerPart{oci.Dir(dir), xbuild.Key("ui", ui.Key), func() bool { return j.ledger().TreeKey(dir) == ui.Key }}
 			return err
 		})
 	}
@@ -48,7 +49,8 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 	step("cli", func(ctx context.Context, s *report.Step) error {
 		var err error
 		if cli, err = j.makeCLI(ctx, s, o.platforms, ""); err == nil {
-			in.cli, in.crates = cliTrees(cli), cli.Crates
+			in.crates = cli.Crates
+			in.cli, err = j.cliParts(cli)
 		}
 		return err
 	})
@@ -57,11 +59,8 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 		if err != nil {
 			return err
 		}
-		in.pure, in.native = oci.FS(split.Pure), map[xbuild.Platform]tree{}
-		for p, t := range split.Native {
-			in.native[p] = oci.FS(t)
-		}
-		in.pkg, err = j.packageTree(ctx, s)
+		in.pure, in.native = wheelParts(split, o.platforms)
+		in.pkg, err = j.packagePart(ctx, s)
 		return err
 	})
 	step("base", func(ctx context.Context, s *report.Step) error {

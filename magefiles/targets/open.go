@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 
 	"github.com/noetl/noetl/magefiles/report"
@@ -33,7 +32,6 @@ type job struct {
 	environ []string      // what tools get
 	files   *xbuild.Files // what files held; nil reads them
 	why     verdicts      // of the steps
-	checked sync.Map      // blobs of the cache that this build has hashed
 }
 
 // do runs one target. It makes Ctrl-C and SIGTERM end whatever runs, and turns

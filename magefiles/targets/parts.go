@@ -93,18 +93,31 @@ func (j *job) rust(platforms []xbuild.Platform, with string) xbuild.RustBuild {
 	}
 }
 
-// cliTrees are the folders of the programs that were built.
-func cliTrees(result xbuild.RustResult) map[xbuild.Platform]tree {
-	out := map[xbuild.Platform]tree{}
+// cliParts are the programs that were built.
+func (j *job) cliParts(result xbuild.RustResult) (map[xbuild.Platform]layerPart, error) {
+	out := map[xbuild.Platform]layerPart{}
 	for _, b := range result.Binaries {
-		out[b.Platform] = oci.Dir(filepath.Dir(b.Path))
+		one, err := j.filePart(b.Path, "cli", oci.Dir(filepath.Dir(b.Path)))
+		if err != nil {
+			return nil, err
+		}
+		out[b.Platform] = one
 	}
-	return out
+	return out, nil
+}
+
+// filePart is what is made of one file, named by what is in it.
+func (j *job) filePart(file, kind string, open tree) (layerPart, error) {
+	sum, err := j.files.Sum(file)
+	return layerPart{open, xbuild.Key(kind, filepath.Base(file), sum), func() bool {
+		now, err := j.files.Sum(file)
+		return err == nil && now == sum
+	}}, err
 }
 
 // splitWheels lays out the packages of the asked platforms and of all the
 // project's: what is shared must be the same whichever of them is built.
-func (j *job) splitWheels(ctx context.Context, s *report.Step, platforms []xbuild.Platform) (*xbuild.WheelSplit, error) {
+func (j *job) splitWheels(ctx context.Context, s *report.Step, platforms []xbuild.Platform) (*xbuild.SavedSplit, error) {
 	all, err := j.everyPlatform(platforms)
 	if err != nil {
 		return nil, err
@@ -121,13 +134,12 @@ func (j *job) splitWheels(ctx context.Context, s *report.Step, platforms []xbuil
 	if err != nil {
 		return nil, err
 	}
-	trees, built := map[xbuild.Platform]fs.FS{}, false
+	built := false
 	for _, l := range laid {
-		trees[l.Platform] = os.DirFS(l.Dir)
 		built = built || l.Ran()
 		j.judged(s, "wheels for "+l.Platform.String(), l.Verdict)
 	}
-	split, err := xbuild.SplitWheels(trees, audit.Native)
+	split, err := xbuild.SplitLaidOut(laid, audit.Native, j.ledger())
 	if err != nil {
 		return nil, err
 	}
@@ -138,21 +150,37 @@ func (j *job) splitWheels(ctx context.Context, s *report.Step, platforms []xbuil
 	return split, nil
 }
 
-// packageTree is the project's own package as a wheel, unpacked.
-func (j *job) packageTree(ctx context.Context, s *report.Step) (tree, error) {
+// wheelParts are what all platforms share of the packages, and what each has for itself.
+func wheelParts(split *xbuild.SavedSplit, platforms []xbuild.Platform) (pure layerPart, native map[xbuild.Platform]layerPart) {
+	pure = layerPart{
+		func(context.Context) (fs.FS, error) { return split.Pure() }, xbuild.Key("wheels", split.Key, "pure"), split.Still,
+	}
+	native = map[xbuild.Platform]layerPart{}
+	for _, p := range platforms {
+		native[p] = layerPart{
+			func(context.Context) (fs.FS, error) { return split.Native(p) }, xbuild.Key("wheels", split.Key, p.String()), split.Still,
+		}
+	}
+	return pure, native
+}
+
+// packagePart is the project's own package as a wheel, unpacked.
+func (j *job) packagePart(ctx context.Context, s *report.Step) (layerPart, error) {
 	uv, err := j.uv(s)
 	if err != nil {
-		return nil, err
+		return layerPart{}, err
 	}
 	built, err := xbuild.BuildWheel(ctx, j.run, xbuild.ProjectWheel{
 		UV: uv, Dir: j.path(j.Python.Project), Out: j.path("dist/wheels/" + j.Python.Package), Exclude: j.notPackage(), Ledger: j.ledger(),
 	})
 	if err != nil {
-		return nil, err
+		return layerPart{}, err
 	}
 	j.judged(s, "package", built.Verdict)
-	files, _, err := xbuild.WheelTree(built.File)
-	return oci.FS(files), err
+	return j.filePart(built.File, "package", func(context.Context) (fs.FS, error) {
+		files, _, err := xbuild.WheelTree(built.File)
+		return files, err
+	})
 }
 
 // notPackage is what of the project's folder its wheel does not depend on: what builds and tools leave, and the other parts, unless

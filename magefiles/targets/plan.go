@@ -16,6 +16,19 @@ import (
 // A tree opens some files when a layer is made of them.
 type tree = func(context.Context) (fs.FS, error)
 
+// A layerPart is what a layer is made of.
+type layerPart struct {
+	open  tree
+	key   string      // names all that the layer depends on; "" lets its content say so
+	still func() bool // whether key names what was read just now; nil is always
+}
+
+// of is the layer with the part in it.
+func (p layerPart) of(l oci.Layer) *oci.Layer {
+	l.Tree, l.Key, l.Still = p.open, p.key, p.still
+	return &l
+}
+
 // A base is what lies under our layers for one platform.
 type baseTree struct {
 	open     tree
@@ -26,13 +39,13 @@ type baseTree struct {
 // inputs is what the steps have made; a plan is made of nothing else.
 type inputs struct {
 	source source
-	image  *oci.Source                  // -base, or nil
-	base   map[xbuild.Platform]baseTree // unless image is set
-	native map[xbuild.Platform]tree     // Python packages with machine code
-	cli    map[xbuild.Platform]tree
-	pure   tree // Python packages without
-	ui     tree
-	pkg    tree // the project's own Python package
+	image  *oci.Source                   // -base, or nil
+	base   map[xbuild.Platform]baseTree  // unless image is set
+	native map[xbuild.Platform]layerPart // Python packages with machine code
+	cli    map[xbuild.Platform]layerPart
+	pure   layerPart // Python packages without
+	ui     layerPart
+	pkg    layerPart // the project's own Python package
 
 	crates map[xbuild.Platform][]xbuild.Crate // what is linked into the CLI
 	tools  map[string]string                  // versions of what built all this; a name may have several: "1.95.0, 1.96.0"
@@ -53,9 +66,9 @@ const nativeLayer = "python packages, native"
 // change; the same *oci.Layer in several images is one blob.
 func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
 	site := p.Python.Site
-	pure := &oci.Layer{Name: "python packages, pure", Tree: in.pure, To: site}
-	ui := &oci.Layer{Name: "web UI", Tree: in.ui, To: p.UI.To, Executable: never}
-	pkg := &oci.Layer{Name: p.Python.Package + " package", Tree: in.pkg, To: site, Executable: never}
+	pure := in.pure.of(oci.Layer{Name: "python packages, pure", To: site})
+	ui := in.ui.of(oci.Layer{Name: "web UI", To: p.UI.To, Executable: never})
+	pkg := in.pkg.of(oci.Layer{Name: p.Python.Package + " package", To: site, Executable: never})
 	about := p.annotations(in.source)
 	plan := oci.Plan{Annotations: about}
 	for _, platform := range platforms {
@@ -68,12 +81,12 @@ func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
 		}
 		image.Layers = append(
 			image.Layers,
-			&oci.Layer{Name: nativeLayer, Tree: in.native[platform], To: site},
+			in.native[platform].of(oci.Layer{Name: nativeLayer, To: site}),
 			pure,
-			&oci.Layer{
-				Name: p.CLI.Binary + " CLI", Tree: in.cli[platform], To: p.CLI.To, Executable: always,
+			in.cli[platform].of(oci.Layer{
+				Name: p.CLI.Binary + " CLI", To: p.CLI.To, Executable: always,
 				Exclude: func(name string) bool { return name != p.CLI.Binary }, // what a killed build, or another name, left beside it
-			},
+			}),
 		)
 		if p.hasUI() {
 			image.Layers = append(image.Layers, ui)

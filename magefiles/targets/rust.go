@@ -81,7 +81,7 @@ func (j *job) wheels(ctx context.Context, flag string) error {
 	if err != nil {
 		return err
 	}
-	var split *xbuild.WheelSplit
+	var split *xbuild.SavedSplit
 	err = j.show.Step(ctx, "wheels", func(ctx context.Context, s *report.Step) error {
 		split, err = j.splitWheels(ctx, s, platforms)
 		return err

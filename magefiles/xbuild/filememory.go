@@ -52,6 +52,19 @@ func (f *Files) Sum(path string) (string, error) {
 	return f.remember(path, info, func() (string, error) { return sumFile(path, info) })
 }
 
+// BlobSum is Sum of a file that is written once, whole, under a name of its own: that links to it come and go says nothing of it.
+func (f *Files) BlobSum(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	return f.recall("blob "+path, blobState(info), info.ModTime(), func() (string, error) { return sumSteady(path, info, blobState) })
+}
+
+func blobState(info os.FileInfo) string {
+	return fmt.Sprintf("%d.%d", info.Size(), info.ModTime().UnixNano())
+}
+
 // Version is what ask says of a program's version. It is asked again when the program's file is another, or was touched. What
 // stands in for a program, and asks who knows whom, is asked each time: see plain.
 func (f *Files) Version(ctx context.Context, program string, plain bool, ask func(context.Context) (string, error)) (string, error) {
@@ -65,7 +78,15 @@ func (f *Files) Version(ctx context.Context, program string, plain bool, ask fun
 // remember returns what is known of a thing as long as info stays the same.
 func (f *Files) remember(name string, info os.FileInfo, find func() (string, error)) (string, error) {
 	state, changed, ok := fileState(info)
-	if f == nil || !ok {
+	if !ok {
+		return find()
+	}
+	return f.recall(name, state, changed, find)
+}
+
+// recall returns what is known of a thing in this state, in which it is since changed.
+func (f *Files) recall(name, state string, changed time.Time, find func() (string, error)) (string, error) {
+	if f == nil {
 		return find()
 	}
 	f.once.Do(f.load)
@@ -97,6 +118,13 @@ var errUnsteady = errors.New("it changes while it is read")
 
 // sumFile hashes a file, and refuses one that is not the same before and after.
 func sumFile(path string, info os.FileInfo) (string, error) {
+	return sumSteady(path, info, func(info os.FileInfo) string {
+		state, _, _ := fileState(info)
+		return state
+	})
+}
+
+func sumSteady(path string, info os.FileInfo, state func(os.FileInfo) string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err
@@ -110,8 +138,7 @@ func sumFile(path string, info os.FileInfo) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading %q: %w", path, err)
 	}
-	was, _, _ := fileState(info)
-	if is, _, _ := fileState(after); is != was {
+	if state(after) != state(info) {
 		return "", fmt.Errorf("reading %q: %w", path, errUnsteady)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil

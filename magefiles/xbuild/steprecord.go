@@ -21,6 +21,15 @@ func (l Ledger) Inputs(files []string, flags map[string]string) (in Inputs) {
 	return in
 }
 
+// TreeKey names what is in a folder, as the Key of a step's result does; "" if that cannot be read.
+func (l Ledger) TreeKey(dir string) string {
+	there, err := l.tree(OutputInput, dir)
+	if err != nil {
+		return ""
+	}
+	return there.Key()
+}
+
 // Compare tells what differs between the inputs and those that the step last ran with, as Record noted them.
 func (l Ledger) Compare(step string, in Inputs) Verdict { return l.judge(step, in, nil) }
 

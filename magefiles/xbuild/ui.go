@@ -27,6 +27,7 @@ type UI struct {
 type UIResult struct {
 	Verdict
 	Tools string // "node v24.1.0 npm 11.3.0"
+	Key   string // names what is in Out: equal if and only if the files are
 	Files int    // in Out
 	Bytes int64  // in Out
 }
@@ -56,13 +57,14 @@ func BuildUI(ctx context.Context, run Runner, ui UI) (UIResult, error) {
 	}
 	result := UIResult{Verdict: ui.Ledger.judge(uiStep, inputs, there), Tools: project.tools}
 	if !result.Ran() {
+		result.Key = there.Key()
 		return result.measure(ui.Out)
 	}
 	defer func() { _ = os.RemoveAll(ui.next()) }()
 	if err := ui.make(ctx, project, ui.next()); err != nil {
 		return UIResult{}, err
 	}
-	if err := ui.install(ui.next(), inputs); err != nil {
+	if result.Key, err = ui.install(ui.next(), inputs); err != nil {
 		return UIResult{}, err
 	}
 	return result.measure(ui.Out)

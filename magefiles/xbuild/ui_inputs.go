@@ -49,17 +49,17 @@ func readByVite(name string) bool {
 	return name == "SOURCE_DATE_EPOCH"
 }
 
-// install swaps the folder next in for Out and remembers what is there now.
-func (ui UI) install(next string, inputs Inputs) error {
+// install swaps the folder next in for Out, remembers what is there now, and returns its key.
+func (ui UI) install(next string, inputs Inputs) (key string, err error) {
 	built, err := ui.Ledger.Files.Tree(OutputInput, ui.Ledger.name(ui.Out), next)
 	if err != nil {
-		return fmt.Errorf("reading the UI that was built: %w", err)
+		return "", fmt.Errorf("reading the UI that was built: %w", err)
 	}
 	if err := ui.Ledger.drop(uiStep); err != nil {
-		return err
+		return "", err
 	}
 	if err := Swap(next, ui.Out); err != nil {
-		return fmt.Errorf("installing the UI: %w", err)
+		return "", fmt.Errorf("installing the UI: %w", err)
 	}
-	return ui.Ledger.save(Stamp{Step: uiStep, Inputs: inputs, Outputs: built})
+	return built.Key(), ui.Ledger.save(Stamp{Step: uiStep, Inputs: inputs, Outputs: built})
 }

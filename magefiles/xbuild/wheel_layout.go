@@ -28,6 +28,7 @@ type Wheels struct {
 type LaidOut struct {
 	Platform Platform
 	Dir      string
+	Key      string // names what is in Dir: equal if and only if the files are
 	Verdict
 }
 
@@ -80,6 +81,7 @@ func (w Wheels) layOut(ctx context.Context, run Runner, p Platform, uv string) (
 		return done, nil, err
 	}
 	if done.Verdict = w.Ledger.judge(step, inputs, there); !done.Ran() {
+		done.Key = there.Key()
 		return done, nil, nil
 	}
 	if s, ok := w.Ledger.load(step); ok && w.Changed != nil && len(Changes(s.Inputs, inputs)) == 0 && len(there) > 0 {
@@ -109,6 +111,7 @@ func (w Wheels) layOut(ctx context.Context, run Runner, p Platform, uv string) (
 	if err != nil {
 		return done, nil, err
 	}
+	done.Key = made.Key()
 	if err := w.Ledger.drop(step); err != nil {
 		return done, nil, err
 	}
