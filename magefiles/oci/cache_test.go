@@ -264,3 +264,60 @@ func TestPruneRemovesWhatIsNotUsed(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestCacheSum: with a memory of sums a blob is read once, and one that differs from its name is made again.
+func TestCacheSum(t *testing.T) {
+	t.Parallel()
+	opened, asked, lie := 0, 0, ""
+	c := Cache{Dir: t.TempDir(), Sum: func(file string) (string, error) {
+		asked++
+		return filepath.Base(file) + lie, nil
+	}}
+	made := func() int {
+		t.Helper()
+		before := opened
+		if _, err := (Builder{Cache: c}).Build(t.Context(), onePlatform(countedTree(&opened))); err != nil {
+			t.Fatal(err)
+		}
+		return opened - before
+	}
+	if made() != 1 || made() != 0 || asked != 1 {
+		t.Errorf("made %d times, asked %d times for the sum", opened, asked)
+	}
+	if lie = "x"; made() != 1 {
+		t.Error("a blob with another sum was used")
+	}
+	lie = ""
+	blobs, _ := filepath.Glob(filepath.Join(c.Dir, "blobs", "sha256", "*"))
+	if err := os.Truncate(blobs[0], 3); err != nil {
+		t.Fatal(err)
+	}
+	if made() != 1 {
+		t.Error("a blob of another size was used")
+	}
+}
+
+// TestCacheStill: what was read after its key had ceased to name it is not kept under that key.
+func TestCacheStill(t *testing.T) {
+	t.Parallel()
+	c, text, key := Cache{Dir: t.TempDir()}, "new", "old"
+	build := func(still bool) string {
+		t.Helper()
+		index, err := (Builder{Cache: c}).Build(t.Context(), onePlatform(&Layer{
+			Name: "l", To: "/x", Key: key, Still: func() bool { return still },
+			Tree: FS(fstest.MapFS{"a": file(text)}),
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return digest(t, index)
+	}
+	swapped := build(false) // another build has put new files there since the key was taken
+	text = "old"
+	if build(true) == swapped {
+		t.Error("the new files were kept under the key of the old ones")
+	}
+	if text = "unread"; build(true) == swapped {
+		t.Error("the old files were not kept under their key")
+	}
+}

@@ -56,3 +56,35 @@ func TestFilesRemember(t *testing.T) {
 	f = OpenFiles(memory)
 	check("a garbled memory", want)
 }
+
+// TestBlobSum: links that come and go change nothing of what is known of a blob; other bytes do.
+func TestBlobSum(t *testing.T) {
+	t.Parallel()
+	blob := filepath.Join(t.TempDir(), "blob")
+	if err := os.WriteFile(blob, []byte("1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(blob, old, old); err != nil {
+		t.Fatal(err)
+	}
+	f := OpenFiles(filepath.Join(t.TempDir(), "files"))
+	sum := func(want string) {
+		t.Helper()
+		if got, err := f.BlobSum(blob); err != nil || got != hexSum([]byte(want)) {
+			t.Errorf("%q, %v; want that of %q", got, err, want)
+		}
+	}
+	sum("1")
+	if err := os.Link(blob, blob+".link"); err != nil {
+		t.Skip(err)
+	}
+	for name, r := range f.known { // so that asking again would show
+		f.known[name] = remembered{r.state, hexSum([]byte("remembered")), r.used}
+	}
+	sum("remembered")
+	if err := os.WriteFile(blob, []byte("2"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sum("2")
+}
