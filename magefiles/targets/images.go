@@ -37,10 +37,7 @@ func (j *job) makeImages(ctx context.Context, o order, scratch *string) error {
 		return err
 	}
 	j.page.with(in.tools)
-	if err := j.auditIndex(ctx, index, top); err != nil {
-		return err
-	}
-	papers, err := j.attest(ctx, o, in, index, top)
+	papers, err := j.vouch(ctx, o, in, index, top)
 	if err != nil {
 		return err
 	}
@@ -64,6 +61,18 @@ func (j *job) makeImages(ctx context.Context, o order, scratch *string) error {
 		j.show.Warn(err.Error()) // the image is made all the same
 	}
 	return j.finish(o, index, published, papers, in.source)
+}
+
+// vouch looks into the image and writes down what it is made of, side by side.
+// What is wrong with the image comes first: the papers may fail for the same.
+func (j *job) vouch(ctx context.Context, o order, in inputs, index oci.Index, top int) ([]oci.Artifact, error) {
+	audited := make(chan error, 1)
+	go func() { audited <- j.auditIndex(ctx, index, top) }()
+	papers, err := j.attest(ctx, o, in, index, top)
+	if aerr := <-audited; aerr != nil {
+		return nil, aerr
+	}
+	return papers, err
 }
 
 // assemble lets the engine make the images. top is how many of their layers are

@@ -64,17 +64,21 @@ func (j *job) imageSteps(o order) []report.Planned {
 		steps = append(steps, report.Planned{Name: name})
 	}
 	steps = append(steps, report.Planned{Name: "layers", After: parts}, report.Planned{Name: "audit", After: []string{"layers"}})
-	last, written := "audit", "layout"
+	last, written := []string{"audit"}, "layout"
 	if o.archive != oci.ArchiveNone {
 		written = "archive"
+	}
+	if o.attest {
+		steps = append(steps, report.Planned{Name: "attest", After: []string{"layers"}})
+		last = append(last, "attest")
 	}
 	for _, s := range []struct {
 		name  string
 		comes bool
-	}{{"attest", o.attest}, {written, !o.beside}, {"load", o.engine != ""}, {"push", o.pushes()}, {"sign", o.cosign != ""}} {
+	}{{written, !o.beside}, {"load", o.engine != ""}, {"push", o.pushes()}, {"sign", o.cosign != ""}} {
 		if s.comes {
-			steps = append(steps, report.Planned{Name: s.name, After: []string{last}})
-			last = s.name
+			steps = append(steps, report.Planned{Name: s.name, After: last})
+			last = []string{s.name}
 		}
 	}
 	return steps
