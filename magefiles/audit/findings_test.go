@@ -11,7 +11,7 @@ func findingsOfImage(ctx context.Context, platform string, layers []Layer) ([]Fi
 	if err != nil {
 		return nil, Stats{}, err
 	}
-	return inv.Check(), inv.Stats, nil
+	return inv.Check(), inv.Stats, sameFromMemory(ctx, inv, layers)
 }
 
 // findingsOfTree is [InspectTree] and all checks.

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -15,6 +16,8 @@ type Layer struct {
 	// Open begins the layer's uncompressed tar stream. The stream is read to
 	// its end, so that a reader which checks a digest gets to see all of it.
 	Open func() (io.ReadCloser, error)
+
+	Memory Memory // of layers by Digest; nil reads the layer
 }
 
 // InspectImage reads what a container of the image would see: layers are read
@@ -31,6 +34,18 @@ func InspectImage(ctx context.Context, platform string, layers []Layer, config *
 		return nil, err
 	}
 	defer frugal()()
+	inv, err := inspectLayers(ctx, platform, layers, config)
+	if !errors.Is(err, errOther) {
+		return inv, err
+	}
+	layers = slices.Clone(layers)
+	for i := range layers {
+		layers[i].Memory = nil
+	}
+	return inspectLayers(ctx, platform, layers, config)
+}
+
+func inspectLayers(ctx context.Context, platform string, layers []Layer, config *Config) (*Inventory, error) {
 	inv := &Inventory{Platform: platform, Config: config, Partial: len(layers) > 0 && layers[0].Index > 0}
 	root, c := newRootfs(), newContents()
 	for i, l := range layers {

@@ -17,7 +17,36 @@ import (
 // made to never end has more.
 const maxStream = 1 << 40
 
-func readLayer(ctx context.Context, l Layer, root *rootfs, c *contents, stats *Stats) (err error) {
+// readLayer reads a layer, or plays again what its memory has of it.
+func readLayer(ctx context.Context, l Layer, root *rootfs, c *contents, stats *Stats) error {
+	if l.Memory == nil || l.Digest == "" {
+		return streamLayer(ctx, l, root, c, stats, nil)
+	}
+	if known := readTape(l.Memory.Load(l.Digest)); known != nil {
+		stats.Bytes += known.Bytes
+		for _, m := range known.Entries {
+			err := ctx.Err()
+			if err == nil {
+				_, err = readEntry(m, root, c, stats, func(p string, _ fs.FileMode) (*Content, error) { return m.content(c, p) })
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	made, before := new(tape), stats.Bytes
+	if err := streamLayer(ctx, l, root, c, stats, made); err != nil {
+		return err
+	}
+	made.Bytes = stats.Bytes - before
+	if record := made.record(); record != nil {
+		l.Memory.Save(l.Digest, record)
+	}
+	return nil
+}
+
+func streamLayer(ctx context.Context, l Layer, root *rootfs, c *contents, stats *Stats, made *tape) (err error) {
 	stream, err := l.Open()
 	if err != nil {
 		return fmt.Errorf("opening: %w", err)
@@ -35,9 +64,21 @@ func readLayer(ctx context.Context, l Layer, root *rootfs, c *contents, stats *S
 		if err != nil {
 			return fmt.Errorf("reading tar: %w", damaged(err))
 		}
-		if err := readEntry(archive, h, root, c, stats); err != nil {
+		m := tarEntryOf(h)
+		if len(clean(m.Name)) > maxName || len(m.Link) > maxName {
+			continue // no kernel could make it: whoever unpacks this fails
+		}
+		m, err = readEntry(m, root, c, stats, func(p string, mode fs.FileMode) (*Content, error) {
+			file, err := c.read(archive, m.Size, p, mode, m.Sparse)
+			if err != nil {
+				err = fmt.Errorf("reading tar: reading %q: %w", strings.TrimPrefix(p, "/"), damaged(err))
+			}
+			return file, err
+		})
+		if err != nil {
 			return err
 		}
+		made.add(m)
 	}
 	// What follows the end of the tar is padding, but a digest covers it too.
 	if _, err := io.Copy(io.Discard, buffered); err != nil {
@@ -46,53 +87,52 @@ func readLayer(ctx context.Context, l Layer, root *rootfs, c *contents, stats *S
 	return nil
 }
 
-func readEntry(archive *tar.Reader, h *tar.Header, root *rootfs, c *contents, stats *Stats) error {
-	p := clean(h.Name)
-	if len(p) > maxName || len(h.Linkname) > maxName {
-		return nil // no kernel could make it: whoever unpacks this fails
-	}
+// readEntry puts an entry into its place, and returns it with what was found out about it.
+func readEntry(m tarEntry, root *rootfs, c *contents, stats *Stats, content func(string, fs.FileMode) (*Content, error)) (tarEntry, error) {
+	p := clean(m.Name)
 	if root.marker(p) {
-		return nil
+		return m, nil
 	}
 	p, err := root.place(p)
 	if err != nil {
-		return unplaced(err)
+		return m, unplaced(err)
 	}
-	e := &Entry{Path: p, Mode: h.FileInfo().Mode(), UID: h.Uid, GID: h.Gid, Layer: root.current}
-	switch h.Typeflag {
+	e := &Entry{Path: p, Mode: m.Mode, UID: m.UID, GID: m.GID, Layer: root.current}
+	switch m.Kind {
 	case tar.TypeDir:
 		e.Mode |= fs.ModeDir
 	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
 		e.Mode &^= fs.ModeType // a name that ends in a slash does not make it a folder
 		stats.Files++
-		if e.File, err = c.read(archive, h.Size, p, e.Mode, sparse(h)); err != nil {
-			return fmt.Errorf("reading tar: reading %q: %w", strings.TrimPrefix(p, "/"), damaged(err))
+		if e.File, err = content(p, e.Mode); err != nil {
+			return m, err
 		}
+		m.Placed, m.File = p, e.File
 		if e.File.Program != nil {
 			stats.Binaries++
 		}
 	case tar.TypeLink:
-		to, err := root.place(clean(h.Linkname))
+		to, err := root.place(clean(m.Link))
 		if err != nil {
-			return unplaced(err)
+			return m, unplaced(err)
 		}
 		target := root.files[to]
 		if target == nil || target.Mode.IsDir() {
-			return nil // links to what is not there, or cannot be linked to
+			return m, nil // links to what is not there, or cannot be linked to
 		}
 		*e = *target
 		e.Path, e.Layer = p, root.current
 		c.shared[e.File] = true
 	case tar.TypeSymlink:
-		e.Link = h.Linkname
+		e.Link = m.Link
 	case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
 	default:
-		return nil // headers of other tools' own
+		return m, nil // headers of other tools' own
 	}
 	if p == "/" && !e.Mode.IsDir() {
-		return nil
+		return m, nil
 	}
-	return root.put(e)
+	return m, root.put(e)
 }
 
 // unplaced passes over what can be nowhere.

@@ -34,7 +34,7 @@ func (j *job) inspect(ctx context.Context, image, platform string) ([]inspected,
 		if err != nil {
 			return nil, err
 		}
-		return inspectIndex(ctx, source.Index, platform, everyLayer)
+		return inspectIndex(ctx, source.Index, platform, everyLayer, nil)
 	}
 	if platform == "" {
 		return nil, fmt.Errorf("auditing %q: it does not say what it is meant for: add -platform=linux/arm64", image)
@@ -67,8 +67,8 @@ const everyLayer = 0
 const atOnce = 2
 
 // inspectIndex reads each platform of an index, or the one that is asked for:
-// the top layers of each, or all.
-func inspectIndex(ctx context.Context, index oci.Index, platform string, top int) ([]inspected, error) {
+// the top layers of each, or all. What memory has of a layer is not read.
+func inspectIndex(ctx context.Context, index oci.Index, platform string, top int, memory audit.Memory) ([]inspected, error) {
 	images, err := oci.Streams(index)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func inspectIndex(ctx context.Context, index oci.Index, platform string, top int
 	g.SetLimit(atOnce)
 	for i, image := range images {
 		g.Go(func() error {
-			inv, err := inspectImage(ctx, image, top)
+			inv, err := inspectImage(ctx, image, top, memory)
 			if err != nil {
 				return fmt.Errorf("auditing the image for %s: %w", image.Platform, err)
 			}
@@ -100,13 +100,13 @@ func inspectIndex(ctx context.Context, index oci.Index, platform string, top int
 	return out, err
 }
 
-func inspectImage(ctx context.Context, image oci.PlatformImage, top int) (*audit.Inventory, error) {
+func inspectImage(ctx context.Context, image oci.PlatformImage, top int, memory audit.Memory) (*audit.Inventory, error) {
 	if n := len(image.Layers); top != everyLayer && n > top {
 		image.Layers = image.Layers[n-top:]
 	}
 	var layers []audit.Layer
 	for _, l := range image.Layers {
-		layers = append(layers, audit.Layer{Name: l.Name, Index: l.Index, Digest: l.Digest, Open: l.Open})
+		layers = append(layers, audit.Layer{Name: l.Name, Index: l.Index, Digest: l.Digest, Open: l.Open, Memory: memory})
 	}
 	r := image.Runtime
 	return audit.InspectImage(ctx, image.Platform, layers, &audit.Config{

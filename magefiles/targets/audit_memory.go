@@ -27,7 +27,11 @@ func (j *job) auditOf(ctx context.Context, index oci.Index, top int) (result aud
 		_ = os.Chtimes(file, now, now)
 		return result, true, nil
 	}
-	seen, err := inspectIndex(ctx, index, "", top)
+	memory, err := j.layerMemory()
+	if err != nil {
+		return result, false, err
+	}
+	seen, err := inspectIndex(ctx, index, "", top, memory)
 	if err != nil {
 		return result, false, err
 	}
@@ -57,6 +61,33 @@ func (j *job) auditFile(index oci.Index, top int) (string, error) {
 		return "", err
 	}
 	return filepath.Join(j.layers().Dir, "audits", xbuild.Key(program, digest.String(), strconv.Itoa(top))+".json"), nil
+}
+
+// layerMemory is what this program has read of layers.
+type layerMemory struct{ dir, program string }
+
+func (j *job) layerMemory() (layerMemory, error) {
+	program, err := j.program()
+	return layerMemory{filepath.Join(j.layers().Dir, "audits"), program}, err
+}
+
+func (m layerMemory) file(digest string) string {
+	return filepath.Join(m.dir, xbuild.Key(m.program, "layer", digest)+".gob")
+}
+
+// Load returns what was read of a layer.
+func (m layerMemory) Load(digest string) []byte {
+	raw, err := os.ReadFile(m.file(digest))
+	if err == nil {
+		now := time.Now() // as above
+		_ = os.Chtimes(m.file(digest), now, now)
+	}
+	return raw
+}
+
+// Save keeps what was read of a layer; if it cannot, the layer is read again.
+func (m layerMemory) Save(digest string, record []byte) {
+	_ = xbuild.WriteFile(m.file(digest), record, 0o644)
 }
 
 // program is the hash of this program: what it finds, another one may not.

@@ -141,7 +141,7 @@ func auditUnpacked(ctx context.Context, images []oci.PlatformImage) (measured, e
 	inventories := make([]*audit.Inventory, len(images))
 	for i, image := range images {
 		g.Go(func() error {
-			inv, err := inspectImage(ctx, image, everyLayer)
+			inv, err := inspectImage(ctx, image, everyLayer, nil)
 			if err == nil {
 				inv.Check()
 			}
