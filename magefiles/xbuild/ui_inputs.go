@@ -15,13 +15,13 @@ func (ui UI) project(run Runner) *npmProject {
 	return &npmProject{dir: ui.Dir, npm: ui.Npm, log: ui.Log, run: run, ledger: ui.Ledger}
 }
 
-// sources are all files that the UI is made from.
+// sources are all files that the UI is made from: those of its folder, and those above that steer its build.
 func (ui UI) sources() (Inputs, error) {
 	in, err := ui.Ledger.tree(FileInput, ui.Dir, "node_modules", "/dist", "/coverage", "/.vite", "*.tsbuildinfo", ".DS_Store")
 	if err != nil {
 		return nil, fmt.Errorf("reading the UI's sources: %w", err)
 	}
-	return in, nil
+	return append(in, ui.above()...), nil
 }
 
 // inputs are all that the UI depends on.
