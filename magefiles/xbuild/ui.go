@@ -58,11 +58,12 @@ func BuildUI(ctx context.Context, run Runner, ui UI) (UIResult, error) {
 	if !result.Ran() {
 		return result.measure(ui.Out)
 	}
-	defer func() { _ = os.RemoveAll(ui.next()) }()
-	if err := ui.make(ctx, project, ui.next()); err != nil {
+	next := fresh(ui.next())
+	defer func() { _ = os.RemoveAll(next) }()
+	if err := ui.make(ctx, project, next); err != nil {
 		return UIResult{}, err
 	}
-	if err := ui.install(ui.next(), inputs); err != nil {
+	if err := ui.install(next, inputs, project); err != nil {
 		return UIResult{}, err
 	}
 	return result.measure(ui.Out)

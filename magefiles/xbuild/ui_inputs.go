@@ -50,7 +50,7 @@ func readByVite(name string) bool {
 }
 
 // install swaps the folder next in for Out and remembers what is there now.
-func (ui UI) install(next string, inputs Inputs) error {
+func (ui UI) install(next string, inputs Inputs, project *npmProject) error {
 	built, err := ui.Ledger.Files.Tree(OutputInput, ui.Ledger.name(ui.Out), next)
 	if err != nil {
 		return fmt.Errorf("reading the UI that was built: %w", err)
@@ -61,5 +61,5 @@ func (ui UI) install(next string, inputs Inputs) error {
 	if err := Swap(next, ui.Out); err != nil {
 		return fmt.Errorf("installing the UI: %w", err)
 	}
-	return ui.Ledger.save(Stamp{Step: uiStep, Inputs: inputs, Outputs: built})
+	return ui.Ledger.vouch(Stamp{Step: uiStep, Inputs: inputs, Outputs: built}, func() (Inputs, error) { return ui.inputs(project) })
 }
