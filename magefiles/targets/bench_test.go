@@ -77,3 +77,17 @@ func readLayer(t *testing.T, l oci.LayerStream) string {
 	}
 	return string(b)
 }
+
+// TestThirdPlatform: there is one as soon as every tool knows one, and until then the reason is named.
+func TestThirdPlatform(t *testing.T) {
+	t.Parallel()
+	j, _, _ := testJob(t, nil)
+	b := &benchmark{job: j}
+	if _, err := b.thirdPlatform(); err == nil || !strings.Contains(err.Error(), "linux/arm/v7") || !strings.Contains(err.Error(), "uv") {
+		t.Errorf("it says %v", err)
+	}
+	j.Platforms = []string{"linux/amd64"}
+	if p, err := b.thirdPlatform(); err != nil || p.String() != "linux/arm64" {
+		t.Errorf("got %s (%v)", p, err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,7 +55,11 @@ func (b *benchmark) sample(ctx context.Context, s *report.Step, t bench.Turn) (b
 	_ = os.Remove(c.marker())
 	c.platforms = c.usual()
 	if t.Scenario == "three" {
-		c.platforms += ",linux/arm/v7"
+		third, err := b.thirdPlatform()
+		if err != nil {
+			return sample, err
+		}
+		c.platforms += "," + third.String()
 	}
 	if cold {
 		err = c.forget(ctx)
@@ -86,6 +91,24 @@ func (b *benchmark) sample(ctx context.Context, s *report.Step, t bench.Turn) (b
 		err = b.storage(ctx, c, &sample)
 	}
 	return sample, errors.Join(err, os.WriteFile(c.marker(), nil, 0o644))
+}
+
+// thirdPlatform is the first one beyond the project's that all three tools can build an image for: Rust, uv and Debian. The error
+// says why there is none.
+func (b *benchmark) thirdPlatform() (xbuild.Platform, error) {
+	why := errors.New("the project has them all")
+	for _, p := range xbuild.Platforms() {
+		if p.OS != "linux" || slices.Contains(b.Platforms, p.String()) {
+			continue
+		}
+		_, rust := p.Triple()
+		_, wheel := p.Wheel()
+		_, base := p.Debian()
+		if why = errors.Join(rust, wheel, base); why == nil {
+			return p, nil
+		}
+	}
+	return xbuild.Platform{}, fmt.Errorf("looking for a third platform: %w", why)
 }
 
 // list is the time until the targets are listed, by us or by Task.

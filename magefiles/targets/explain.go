@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,6 +36,17 @@ func (v *verdicts) add(step, text string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.list = append(v.list, stepReason{step, text})
+}
+
+// explains is f, and then, if somebody wants to know, why each step ran.
+func explains(wanted *bool, f func(context.Context, *job) error) func(context.Context, *job) error {
+	return func(ctx context.Context, j *job) error {
+		err := f(ctx, j)
+		if err == nil && value(wanted) {
+			j.explain()
+		}
+		return err
+	}
 }
 
 // explain prints why each step ran.

@@ -32,13 +32,16 @@ func Bootstrap(ctx context.Context,
 // SetupLocalDev makes this checkout run here: UI, native CLI in bin/, and .venv with the server.
 func SetupLocalDev(ctx context.Context,
 	ui *bool, // -ui=false leaves the web UI out: the server then serves its API alone
+	explain *bool, // say why each step ran: which of its inputs changed
 ) error {
-	return do(ctx, built(func(ctx context.Context, j *job) error { return j.setupLocalDev(ctx, ui == nil || *ui) }))
+	return do(ctx, built(explains(explain, func(ctx context.Context, j *job) error { return j.setupLocalDev(ctx, ui == nil || *ui) })))
 }
 
 // BuildUI builds the web UI into the Python package, whole or not at all.
-func BuildUI(ctx context.Context) error {
-	return do(ctx, built(func(ctx context.Context, j *job) error { return j.buildUI(ctx) }))
+func BuildUI(ctx context.Context,
+	explain *bool, // say why each step ran: which of its inputs changed
+) error {
+	return do(ctx, built(explains(explain, func(ctx context.Context, j *job) error { return j.buildUI(ctx) })))
 }
 
 // CrossRust builds the CLI for each platform into dist/cli.
@@ -46,17 +49,19 @@ func CrossRust(ctx context.Context,
 	platforms *string, // comma list, such as linux/amd64,windows/arm64 (default: all that the CLI is for)
 	with *string, // toolchain: auto, cargo, zigbuild, cross or build-std (default auto)
 	archive *bool, // pack each program with licence, README and completions, and write SHA256SUMS
+	explain *bool, // say why each step ran: which of its inputs changed
 ) error {
-	return do(ctx, built(func(ctx context.Context, j *job) error {
+	return do(ctx, built(explains(explain, func(ctx context.Context, j *job) error {
 		return j.crossRust(ctx, value(platforms), value(with), value(archive))
-	}))
+	})))
 }
 
 // Wheels lays out the Python packages for each platform, and shows which wheel each one gets.
 func Wheels(ctx context.Context,
 	platforms *string, // comma list (default: those of the image)
+	explain *bool, // say why each step ran: which of its inputs changed
 ) error {
-	return do(ctx, built(func(ctx context.Context, j *job) error { return j.wheels(ctx, value(platforms)) }))
+	return do(ctx, built(explains(explain, func(ctx context.Context, j *job) error { return j.wheels(ctx, value(platforms)) })))
 }
 
 // Images builds the multi-arch image without Docker, audits it and, with -push, publishes it.

@@ -1,19 +1,6 @@
 package xbuild
 
-import (
-	"fmt"
-	"io/fs"
-	"syscall"
-	"time"
-)
+import "syscall"
 
-// fileState is what the system says of a file: equal only if it is the same file and nobody has written to it. changed is the
-// time of the last change of any kind, which no program can set.
-func fileState(info fs.FileInfo) (state string, changed time.Time, ok bool) {
-	s, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return "", time.Time{}, false
-	}
-	changed = time.Unix(int64(s.Ctim.Sec), int64(s.Ctim.Nsec)) //nolint:unconvert // 32 bits on some machines
-	return fmt.Sprintf("%d.%d.%d.%d.%o.%d", s.Size, s.Ino, info.ModTime().UnixNano(), changed.UnixNano(), s.Mode, s.Dev), changed, true
-}
+// changeTime is where this system keeps the time of a file's last change.
+func changeTime(s *syscall.Stat_t) syscall.Timespec { return s.Ctim }

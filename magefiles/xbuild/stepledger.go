@@ -2,6 +2,7 @@ package xbuild
 
 import (
 	"context"
+	"crypto/rand"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -50,6 +51,17 @@ func (l Ledger) save(s Stamp) error {
 		return nil
 	}
 	return s.save(l.stamp(s.Step))
+}
+
+// fresh is a name beside next that no other build has: of two that work in one folder, each would vouch for what the other made.
+func fresh(next string) string { return next + "-" + rand.Text() }
+
+// vouch saves the stamp of what was made, unless an input changed meanwhile: nobody knows then which one the tools have read.
+func (l Ledger) vouch(s Stamp, again func() (Inputs, error)) error {
+	if now, err := again(); err != nil || len(Changes(s.Inputs.sorted(), now)) > 0 {
+		return nil
+	}
+	return l.save(s)
 }
 
 // judge compares a step's last result with what would be made now.

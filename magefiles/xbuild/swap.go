@@ -40,8 +40,8 @@ func RecoverSwap(next, dir string) error {
 		return nil
 	}
 	parent, base := filepath.Split(dir)
-	asides := []string{next + ".old"}
-	entries, _ := os.ReadDir(parent) // no folder, nothing to recover
+	asides, _ := filepath.Glob(globEscape(next) + "*.old") // of Swaps of any fresh name
+	entries, _ := os.ReadDir(parent)                       // no folder, nothing to recover
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), copyPrefix(base)) {
 			asides = append(asides, filepath.Join(parent, entry.Name(), "old"))

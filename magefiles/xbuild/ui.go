@@ -60,11 +60,12 @@ func BuildUI(ctx context.Context, run Runner, ui UI) (UIResult, error) {
 		result.Key = there.Key()
 		return result.measure(ui.Out)
 	}
-	defer func() { _ = os.RemoveAll(ui.next()) }()
-	if err := ui.make(ctx, project, ui.next()); err != nil {
+	next := fresh(ui.next())
+	defer func() { _ = os.RemoveAll(next) }()
+	if err := ui.make(ctx, project, next); err != nil {
 		return UIResult{}, err
 	}
-	if result.Key, err = ui.install(ui.next(), inputs); err != nil {
+	if result.Key, err = ui.install(next, inputs, project); err != nil {
 		return UIResult{}, err
 	}
 	return result.measure(ui.Out)

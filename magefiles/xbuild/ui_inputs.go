@@ -15,13 +15,13 @@ func (ui UI) project(run Runner) *npmProject {
 	return &npmProject{dir: ui.Dir, npm: ui.Npm, log: ui.Log, run: run, ledger: ui.Ledger}
 }
 
-// sources are all files that the UI is made from.
+// sources are all files that the UI is made from: those of its folder, and those above that steer its build.
 func (ui UI) sources() (Inputs, error) {
 	in, err := ui.Ledger.tree(FileInput, ui.Dir, "node_modules", "/dist", "/coverage", "/.vite", "*.tsbuildinfo", ".DS_Store")
 	if err != nil {
 		return nil, fmt.Errorf("reading the UI's sources: %w", err)
 	}
-	return in, nil
+	return append(in, ui.above()...), nil
 }
 
 // inputs are all that the UI depends on.
@@ -50,7 +50,7 @@ func readByVite(name string) bool {
 }
 
 // install swaps the folder next in for Out, remembers what is there now, and returns its key.
-func (ui UI) install(next string, inputs Inputs) (key string, err error) {
+func (ui UI) install(next string, inputs Inputs, project *npmProject) (key string, err error) {
 	built, err := ui.Ledger.Files.Tree(OutputInput, ui.Ledger.name(ui.Out), next)
 	if err != nil {
 		return "", fmt.Errorf("reading the UI that was built: %w", err)
@@ -61,5 +61,5 @@ func (ui UI) install(next string, inputs Inputs) (key string, err error) {
 	if err := Swap(next, ui.Out); err != nil {
 		return "", fmt.Errorf("installing the UI: %w", err)
 	}
-	return built.Key(), ui.Ledger.save(Stamp{Step: uiStep, Inputs: inputs, Outputs: built})
+	return built.Key(), ui.Ledger.vouch(Stamp{Step: uiStep, Inputs: inputs, Outputs: built}, func() (Inputs, error) { return ui.inputs(project) })
 }

@@ -89,7 +89,7 @@ func (w Wheels) layOut(ctx context.Context, run Runner, p Platform, uv string) (
 			return done, nil, err
 		}
 	}
-	next := dir + ".new"
+	next := fresh(dir + ".new")
 	if err := os.RemoveAll(next); err != nil {
 		return done, nil, err
 	}
@@ -118,7 +118,7 @@ func (w Wheels) layOut(ctx context.Context, run Runner, p Platform, uv string) (
 	if err := Swap(next, dir); err != nil {
 		return done, nil, err
 	}
-	return done, nil, w.Ledger.save(Stamp{Step: step, Inputs: inputs, Outputs: made})
+	return done, nil, w.Ledger.vouch(Stamp{Step: step, Inputs: inputs, Outputs: made}, func() (Inputs, error) { return w.inputs(p, uv) })
 }
 
 // inputs are all that the wheels of a platform depend on. The command is one of them: it says which Python they are for, and how

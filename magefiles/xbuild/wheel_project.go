@@ -70,7 +70,7 @@ func (w ProjectWheel) build(ctx context.Context, run Runner) (built BuiltWheel, 
 		built.File = filepath.Join(w.Out, entries[0].Name())
 		return built, nil
 	}
-	next := w.Out + ".new"
+	next := fresh(w.Out + ".new")
 	if err := os.RemoveAll(next); err != nil {
 		return built, err
 	}
@@ -93,7 +93,7 @@ func (w ProjectWheel) build(ctx context.Context, run Runner) (built BuiltWheel, 
 	if err := Swap(next, w.Out); err != nil {
 		return built, err
 	}
-	return built, w.Ledger.save(Stamp{Step: projectStep, Inputs: inputs, Outputs: made})
+	return built, w.Ledger.vouch(Stamp{Step: projectStep, Inputs: inputs, Outputs: made}, func() (Inputs, error) { return w.inputs(ctx, run) })
 }
 
 func (w ProjectWheel) args(out string) []string {
