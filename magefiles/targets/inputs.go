@@ -57,7 +57,7 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 		if err != nil {
 			return err
 		}
-		in.pure, in.native = oci.FS(split.Pure), map[xbuild.Platform]tree{}
+		in.python, in.native = oci.FS(split.Shared), map[xbuild.Platform]tree{}
 		for p, t := range split.Native {
 			in.native[p] = oci.FS(t)
 		}

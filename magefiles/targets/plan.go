@@ -28,9 +28,9 @@ type inputs struct {
 	source source
 	image  *oci.Source                  // -base, or nil
 	base   map[xbuild.Platform]baseTree // unless image is set
-	native map[xbuild.Platform]tree     // Python packages with machine code
+	native map[xbuild.Platform]tree     // what of the Python packages is not the same everywhere
 	cli    map[xbuild.Platform]tree
-	pure   tree // Python packages without
+	python tree // the rest of them, without machine code
 	ui     tree
 	pkg    tree // the project's own Python package
 
@@ -45,15 +45,15 @@ type inputs struct {
 // files can hold.
 func fileTime() time.Time { return time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-// nativeLayer is the name of the layer with the Python packages that hold machine
-// code; people read it in findings.
+// nativeLayer is the name of the layer with the machine code of the Python
+// packages; people read it in findings.
 const nativeLayer = "python packages, native"
 
 // plan says what the index shall be. Layers are ordered by how rarely they
 // change; the same *oci.Layer in several images is one blob.
 func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
 	site := p.Python.Site
-	pure := &oci.Layer{Name: "python packages, pure", Tree: in.pure, To: site}
+	python := &oci.Layer{Name: "python packages, shared", Tree: in.python, To: site}
 	ui := &oci.Layer{Name: "web UI", Tree: in.ui, To: p.UI.To, Executable: never}
 	pkg := &oci.Layer{Name: p.Python.Package + " package", Tree: in.pkg, To: site, Executable: never}
 	about := p.annotations(in.source)
@@ -69,7 +69,7 @@ func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
 		image.Layers = append(
 			image.Layers,
 			&oci.Layer{Name: nativeLayer, Tree: in.native[platform], To: site},
-			pure,
+			python,
 			&oci.Layer{
 				Name: p.CLI.Binary + " CLI", Tree: in.cli[platform], To: p.CLI.To, Executable: always,
 				Exclude: func(name string) bool { return name != p.CLI.Binary }, // what a killed build, or another name, left beside it
