@@ -143,7 +143,7 @@ func TestSameness(t *testing.T) {
 	if got, want := fmt.Sprint(same.Own), "[python packages, native python packages, shared noetl CLI web UI noetl package]"; got != want {
 		t.Errorf("our layers are %s, want %s", got, want)
 	}
-	if got, want := fmt.Sprint(same.Shared), "[python packages, shared web UI noetl package]"; got != want {
+	if got, want := fmt.Sprint(same.Shared), "[Debian trixie, shared python packages, shared web UI noetl package]"; got != want {
 		t.Errorf("shared are %s, want %s", got, want)
 	}
 }

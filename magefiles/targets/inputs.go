@@ -94,7 +94,7 @@ func (j *job) warm(ctx context.Context, s *report.Step, bases map[xbuild.Platfor
 	var plan oci.Plan
 	for p, b := range bases {
 		plan.Images = append(plan.Images, oci.Image{
-			Platform: p.String(), Layers: []*oci.Layer{j.baseLayer(b)}, Created: fileTime(), FileTime: fileTime(),
+			Platform: p.String(), Layers: j.baseLayers(b), Created: fileTime(), FileTime: fileTime(),
 		})
 	}
 	_, err := j.builder(s).Build(ctx, plan)
@@ -123,4 +123,4 @@ func (j *job) baseJudged(s *report.Step, platforms []xbuild.Platform, what strin
 }
 
 // baseVersion changes with what a base is.
-const baseVersion = 1
+const baseVersion = 2

@@ -16,11 +16,12 @@ import (
 // A tree opens some files when a layer is made of them.
 type tree = func(context.Context) (fs.FS, error)
 
-// A base is what lies under our layers for one platform.
+// A base is what lies under our layers for one platform: what all platforms
+// share, and what is its own.
 type baseTree struct {
-	open     tree
-	key      string           // all that the tree depends on
-	packages []debian.Package // that it is made of
+	shared, own       tree
+	sharedKey, ownKey string           // all that the trees depend on
+	packages          []debian.Package // that both are made of
 }
 
 // inputs is what the steps have made; a plan is made of nothing else.
@@ -64,7 +65,11 @@ func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
 			Created: in.source.created, FileTime: fileTime(), Annotations: about,
 		}
 		if in.image == nil {
-			image.Layers = append(image.Layers, p.baseLayer(in.base[platform]))
+			base := p.baseLayers(in.base[platform])
+			if len(plan.Images) > 0 {
+				base[0] = plan.Images[0].Layers[0]
+			}
+			image.Layers = append(image.Layers, base...)
 		}
 		image.Layers = append(
 			image.Layers,
@@ -82,10 +87,6 @@ func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
 		plan.Images = append(plan.Images, image)
 	}
 	return plan
-}
-
-func (p project) baseLayer(b baseTree) *oci.Layer {
-	return &oci.Layer{Name: "Debian " + p.Base.Suite, Tree: b.open, To: "/", KeepModes: true, Key: b.key}
 }
 
 // config is what a container engine needs to know. A base that somebody brings
