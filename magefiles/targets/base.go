@@ -67,7 +67,13 @@ func (j *job) bases(ctx context.Context, s *report.Step, o order) (map[xbuild.Pl
 	out := map[xbuild.Platform]baseTree{}
 	for i, platform := range o.platforms {
 		arch := archs[i]
-		root := &partedRoot{alike: lock.Alike, unpack: func(ctx context.Context) (*debian.Tree, error) { return debian.Root(ctx, f, lock, arch, spec) }}
+		root := &partedRoot{unpack: func(ctx context.Context) (shared, own *debian.Tree, err error) {
+			whole, err := debian.Root(ctx, f, lock, arch, spec)
+			if err != nil {
+				return nil, nil, err
+			}
+			return whole.Parts(lock.Alike)
+		}}
 		out[platform] = baseTree{
 			shared: root.shared, sharedKey: lock.SharedKey(),
 			own: root.own, ownKey: lock.OwnKey(arch, spec), packages: lock.For(arch),

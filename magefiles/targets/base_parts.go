@@ -13,8 +13,7 @@ import (
 // one of them is open, the other is there too: packages are unpacked once, and
 // no longer in memory than they are needed.
 type partedRoot struct {
-	unpack func(context.Context) (*debian.Tree, error)
-	alike  debian.Alike
+	unpack func(context.Context) (shared, own *debian.Tree, err error)
 
 	mu     sync.Mutex
 	users  int
@@ -34,13 +33,11 @@ func (r *partedRoot) open(ctx context.Context, part func() *debian.Tree) (fs.FS,
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.users == 0 {
-		whole, err := r.unpack(ctx)
+		common, rest, err := r.unpack(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if r.common, r.rest, err = whole.Parts(r.alike); err != nil {
-			return nil, err
-		}
+		r.common, r.rest = common, rest
 	}
 	r.users++
 	return rootPart{part(), r}, nil
