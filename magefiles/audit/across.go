@@ -30,7 +30,7 @@ func acrossInfo() []CheckInfo {
 // by the names that he gave them. Images of other people promise nothing.
 type Sameness struct {
 	Own    []string // his layers: equal files on all platforms, but for native ones
-	Shared []string // those of them that are one blob on all platforms
+	Shared []string // layers of his image that are one blob on all platforms
 }
 
 // Across compares the platforms of one image with each other. Each is held

@@ -26,6 +26,8 @@ const maxPackage = 8 << 30 // bytes of one .deb; the largest of trixie has 1.4 G
 const lockHeader = `# The Debian packages of the base file system, for every architecture it is built for.
 # Written by the build: resolve again instead of editing.
 # Columns: architecture, package, version, size in bytes, SHA-256, archive and path on any mirror of it.
+# Files are alike on all architectures, unless they are machine code or lie under an architecture's name. "own:" and
+# "alike:" are the exceptions, "shared:" the sum of all that is alike, and of which packages and settings that was found.
 `
 
 // Package is one locked .deb.
@@ -44,6 +46,7 @@ type Lock struct {
 	Suites   []string
 	Seeds    []string
 	Packages []Package // sorted by architecture, then by name
+	Alike    Alike
 }
 
 // For returns the packages of one architecture, sorted by name.
@@ -89,6 +92,7 @@ func WriteLock(w io.Writer, l Lock) error {
 	var b strings.Builder
 	b.WriteString(lockHeader)
 	fmt.Fprintf(&b, "suites: %s\nseeds: %s\n", strings.Join(l.Suites, " "), strings.Join(sorted(l.Seeds), " "))
+	b.WriteString(l.Alike.lines())
 	list := slices.Clone(l.Packages)
 	sortPackages(list)
 	last := ""
@@ -118,6 +122,9 @@ func ReadLock(r io.Reader) (Lock, error) {
 		}
 		if rest, ok := strings.CutPrefix(line, "seeds:"); ok {
 			l.Seeds = strings.Fields(rest)
+			continue
+		}
+		if l.Alike.read(line) {
 			continue
 		}
 		p, err := parseLine(line)

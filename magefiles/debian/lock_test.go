@@ -12,7 +12,11 @@ func exampleLock() Lock {
 	two, three := one, one
 	two.Arch, two.Path = "amd64", "pool/main/z/zlib/zlib1g_1.3_amd64.deb"
 	three.Name, three.Version, three.Archive, three.Path = "openssl", "3.5.1-1+deb13u1", archiveSecurity, "pool/updates/main/o/openssl/openssl_3.5.1_arm64.deb"
-	return Lock{Suites: []string{"trixie", "trixie-security"}, Seeds: []string{"openssl", "zlib1g"}, Packages: []Package{one, two, three}}
+	return Lock{Suites: []string{"trixie", "trixie-security"}, Seeds: []string{"openssl", "zlib1g"}, Packages: []Package{one, two, three}, Alike: exampleAlike()}
+}
+
+func exampleAlike() Alike {
+	return Alike{Of: "0123456789abcdef", Sum: strings.Repeat("0b", 32), Own: []string{"lib64", "usr/share/with space"}, Too: []string{"usr/share/x86_64-linux-gnu"}}
 }
 
 func TestLockGolden(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // Fetch brings the locked packages of archs into the cache and returns the lock
 // that is good for them. That is l itself, unless l is stale: made from other seeds, without
 // one of archs, or naming a package that no mirror has any more. Then, if f.Locked is not set, all
-// archs are resolved anew, f.Log hears why, and the caller may write the result.
+// architectures are resolved anew, f.Log hears why, and the caller may write the result.
 func Fetch(ctx context.Context, f Fetcher, l Lock, spec Spec, archs ...string) (Lock, error) {
 	if err := spec.validate(); err != nil {
 		return Lock{}, err
@@ -35,7 +35,9 @@ func Fetch(ctx context.Context, f Fetcher, l Lock, spec Spec, archs ...string) (
 		return Lock{}, fmt.Errorf("%w (refused, because only the lock may be used)", stale)
 	}
 	f.logf("WARNING: the base is resolved anew and is not what the lock says: %v", stale)
-	fresh, err := Resolve(ctx, f, spec, archs...)
+	// For every architecture that was locked, too: what they have alike must not
+	// depend on which of them is built here.
+	fresh, err := Resolve(ctx, f, spec, slices.Concat(l.archs(), archs)...)
 	if err != nil {
 		return Lock{}, err
 	}

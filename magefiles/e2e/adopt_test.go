@@ -118,7 +118,7 @@ func TestAdopting(t *testing.T) {
 			return regexp.MustCompile(`uiPart\{.*\}`).ReplaceAllString(s, "uiPart{}")
 		})
 		c.must(t, "images", "-platforms=linux/"+runtime.GOARCH, "-output=dist/headless")
-		if layers := decode[built](t, c.read(t, "dist/headless.json")).Platforms[0].layers(); layers["web UI"] != "" || len(layers) != 5 {
+		if layers := decode[built](t, c.read(t, "dist/headless.json")).Platforms[0].layers(); layers["web UI"] != "" || len(layers) != 6 {
 			t.Errorf("the layers are %v", layers)
 		}
 		c.refused(t, []string{"this project has none"}, "buildUI")
@@ -193,7 +193,7 @@ func (c checkout) namesNobodyElse(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if layers < 9 { // six for each of two platforms, three of them shared
+	if layers < 10 { // seven for each of two platforms, four of them shared
 		t.Errorf("%d layers were looked at", layers)
 	}
 }

@@ -3,7 +3,12 @@
 package e2e
 
 import (
+	"archive/tar"
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"os/exec"
 	"slices"
 	"strings"
@@ -66,7 +71,7 @@ func TestLayers(t *testing.T) {
 	}
 	amd64, arm64 := made.Platforms[0].layers(), made.Platforms[1].layers()
 	for layer, shared := range map[string]bool{
-		"Debian trixie": false, "python packages, native": false, "python packages, pure": true,
+		"Debian trixie, shared": true, "Debian trixie": false, "python packages, native": false, "python packages, shared": true,
 		"noetl CLI": false, "web UI": true, "noetl package": true,
 	} {
 		if amd64[layer] == "" || arm64[layer] == "" {
@@ -74,6 +79,83 @@ func TestLayers(t *testing.T) {
 		} else if (amd64[layer] == arm64[layer]) != shared {
 			t.Errorf("layer %q: one blob for both is %v, want %v", layer, !shared, shared)
 		}
+	}
+}
+
+// TestNothingIsStoredTwice: a file that two platforms have alike is in one blob.
+func TestNothingIsStoredTwice(t *testing.T) {
+	c := images(t)
+	path, err := layout.FromPath(c.path("dist/images/" + product))
+	if err != nil {
+		t.Fatal(err)
+	}
+	top, err := path.ImageIndex()
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, err := top.IndexManifest()
+	if err == nil && len(index.Manifests) == 1 && index.Manifests[0].MediaType.IsIndex() {
+		if top, err = top.ImageIndex(index.Manifests[0].Digest); err == nil {
+			index, err = top.IndexManifest()
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var of []map[string]string // by platform: path, mode and digest of each file, and the blob that it is in
+	for _, m := range index.Manifests {
+		image, err := top.Image(m.Digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := map[string]string{}
+		layers, err := image.Layers()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range layers {
+			filesOf(t, l, files)
+		}
+		of = append(of, files)
+	}
+	if len(of) != 2 || len(of[0]) < 1000 {
+		t.Fatalf("%d platforms", len(of))
+	}
+	for file, blob := range of[0] {
+		if other, ok := of[1][file]; ok && other != blob {
+			t.Errorf("%s is in two blobs", file)
+		}
+	}
+}
+
+// filesOf adds a layer's files that are not empty.
+func filesOf(t *testing.T, l v1.Layer, files map[string]string) {
+	t.Helper()
+	digest, err := l.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := l.Uncompressed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	for archive := tar.NewReader(r); ; {
+		h, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Typeflag != tar.TypeReg || h.Size == 0 {
+			continue
+		}
+		sum := sha256.New()
+		if _, err := io.Copy(sum, archive); err != nil {
+			t.Fatal(err)
+		}
+		files[fmt.Sprintf("%s %o %x", h.Name, h.Mode, sum.Sum(nil))] = digest.String()
 	}
 }
 

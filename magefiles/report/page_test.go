@@ -21,7 +21,7 @@ func samplePage() Page {
 		i := PageImage{Platform: platform, Digest: digest(c), Layers: []PageLayer{
 			{"Debian trixie", digest(c + "1")[:71], own[0], "kept"},
 			{"python packages, native", digest(c + "2")[:71], own[1], "made"},
-			{"python packages, pure", digest("c"), 1198702, "made"},
+			{"python packages, shared", digest("c"), 1198702, "made"},
 			{"example CLI", digest(c + "3")[:71], own[2], "made"},
 			{"web UI", digest("d"), 81546, "made"},
 			{"example package", digest("e"), 21421, "made"},

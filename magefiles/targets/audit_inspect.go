@@ -120,9 +120,12 @@ func (p project) sameness() audit.Sameness {
 	var same audit.Sameness
 	plan := p.plan(xbuild.Platforms()[:2], inputs{})
 	a, b := plan.Images[0].Layers, plan.Images[1].Layers
-	for i, l := range a[1:] { // the lowest is the base
-		same.Own = append(same.Own, l.Name)
-		if l == b[1+i] {
+	base := len(p.baseLayers(baseTree{}))
+	for i, l := range a {
+		if i >= base {
+			same.Own = append(same.Own, l.Name)
+		}
+		if l == b[i] {
 			same.Shared = append(same.Shared, l.Name)
 		}
 	}

@@ -140,10 +140,10 @@ func TestWaiversOfProject(t *testing.T) {
 func TestSameness(t *testing.T) {
 	t.Parallel()
 	same := thisProject().sameness()
-	if got, want := fmt.Sprint(same.Own), "[python packages, native python packages, pure noetl CLI web UI noetl package]"; got != want {
+	if got, want := fmt.Sprint(same.Own), "[python packages, native python packages, shared noetl CLI web UI noetl package]"; got != want {
 		t.Errorf("our layers are %s, want %s", got, want)
 	}
-	if got, want := fmt.Sprint(same.Shared), "[python packages, pure web UI noetl package]"; got != want {
+	if got, want := fmt.Sprint(same.Shared), "[Debian trixie, shared python packages, shared web UI noetl package]"; got != want {
 		t.Errorf("shared are %s, want %s", got, want)
 	}
 }

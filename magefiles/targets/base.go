@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,12 +61,22 @@ func (j *job) bases(ctx context.Context, s *report.Step, o order) (map[xbuild.Pl
 	if lock, err = debian.Fetch(ctx, f, lock, spec, archs...); err != nil {
 		return nil, err
 	}
+	if lock, err = debian.Surveyed(ctx, f, lock, spec); err != nil {
+		return nil, err
+	}
 	out := map[xbuild.Platform]baseTree{}
 	for i, platform := range o.platforms {
 		arch := archs[i]
+		root := &partedRoot{unpack: func(ctx context.Context) (shared, own *debian.Tree, err error) {
+			whole, err := debian.Root(ctx, f, lock, arch, spec)
+			if err != nil {
+				return nil, nil, err
+			}
+			return whole.Parts(lock.Alike)
+		}}
 		out[platform] = baseTree{
-			key: lock.Key(arch, spec), packages: lock.For(arch),
-			open: func(ctx context.Context) (fs.FS, error) { return debian.Root(ctx, f, lock, arch, spec) },
+			shared: root.shared, sharedKey: lock.SharedKey(),
+			own: root.own, ownKey: lock.OwnKey(arch, spec), packages: lock.For(arch),
 		}
 	}
 	return out, nil
@@ -117,6 +126,10 @@ func (j *job) baseLock(ctx context.Context) error {
 		}
 		lock, err := debian.Resolve(ctx, f, j.baseSpec(), archs...)
 		if err != nil {
+			return err
+		}
+		s.Detail("comparing the architectures")
+		if lock, err = debian.Survey(ctx, f, lock, j.baseSpec()); err != nil {
 			return err
 		}
 		var b bytes.Buffer

@@ -22,7 +22,8 @@ func TestBaseKey(t *testing.T) {
 		other.Arch = "arm64"
 		w := &world{j, debian.Lock{Packages: []debian.Package{one, other}}}
 		change(w)
-		return j.baseLayer(baseTree{key: w.lock.Key("amd64", j.baseSpec())}).Key
+		layers := j.baseLayers(baseTree{sharedKey: w.lock.SharedKey(), ownKey: w.lock.OwnKey("amd64", j.baseSpec())})
+		return layers[0].Key + layers[1].Key
 	}
 	before := key(func(*world) {})
 	for name, c := range map[string]struct {

@@ -59,7 +59,7 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 		if err != nil {
 			return err
 		}
-		in.pure, in.native = wheelParts(split, o.platforms)
+		in.python, in.native = wheelParts(split, o.platforms)
 		in.pkg, err = j.packagePart(ctx, s)
 		return err
 	})
@@ -93,7 +93,7 @@ func (j *job) warm(ctx context.Context, s *report.Step, bases map[xbuild.Platfor
 	var plan oci.Plan
 	for p, b := range bases {
 		plan.Images = append(plan.Images, oci.Image{
-			Platform: p.String(), Layers: []*oci.Layer{j.baseLayer(b)}, Created: fileTime(), FileTime: fileTime(),
+			Platform: p.String(), Layers: j.baseLayers(b), Created: fileTime(), FileTime: fileTime(),
 		})
 	}
 	_, err := j.builder(s).Build(ctx, plan)
@@ -122,4 +122,4 @@ func (j *job) baseJudged(s *report.Step, platforms []xbuild.Platform, what strin
 }
 
 // baseVersion changes with what a base is.
-const baseVersion = 1
+const baseVersion = 2

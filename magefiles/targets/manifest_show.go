@@ -98,13 +98,13 @@ func (j *job) resolved(ctx context.Context, revision string) *time.Time {
 // baseOf says what an image stands on, and how old that is; resolved is for a
 // base of ours.
 func (j *job) baseOf(p oci.Row, resolved *time.Time, now time.Time) string {
-	base := p.Base
+	base, ours := p.Base, "Debian "+j.Base.Suite
 	switch {
 	case base != "":
 	case p.BaseDigest != "":
 		base = p.BaseDigest
-	case len(p.Layers) > 0 && p.Layers[0].Name == j.baseLayer(baseTree{}).Name:
-		base = p.Layers[0].Name
+	case len(p.Layers) > 0 && (p.Layers[0].Name == ours || strings.HasPrefix(p.Layers[0].Name, ours+", ")):
+		base = ours
 		if resolved != nil {
 			return base + ", resolved " + strings.Replace(age(now.Sub(*resolved)), "old", "ago", 1)
 		}

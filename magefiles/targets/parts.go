@@ -151,9 +151,9 @@ func (j *job) splitWheels(ctx context.Context, s *report.Step, platforms []xbuil
 }
 
 // wheelParts are what all platforms share of the packages, and what each has for itself.
-func wheelParts(split *xbuild.SavedSplit, platforms []xbuild.Platform) (pure layerPart, native map[xbuild.Platform]layerPart) {
-	pure = layerPart{
-		func(context.Context) (fs.FS, error) { return split.Pure() }, xbuild.Key("wheels", split.Key, "pure"), split.Still,
+func wheelParts(split *xbuild.SavedSplit, platforms []xbuild.Platform) (shared layerPart, native map[xbuild.Platform]layerPart) {
+	shared = layerPart{
+		func(context.Context) (fs.FS, error) { return split.Shared() }, xbuild.Key("wheels", split.Key, "shared"), split.Still,
 	}
 	native = map[xbuild.Platform]layerPart{}
 	for _, p := range platforms {
@@ -161,7 +161,7 @@ func wheelParts(split *xbuild.SavedSplit, platforms []xbuild.Platform) (pure lay
 			func(context.Context) (fs.FS, error) { return split.Native(p) }, xbuild.Key("wheels", split.Key, p.String()), split.Still,
 		}
 	}
-	return pure, native
+	return shared, native
 }
 
 // packagePart is the project's own package as a wheel, unpacked.

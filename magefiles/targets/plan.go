@@ -29,11 +29,12 @@ func (p layerPart) of(l oci.Layer) *oci.Layer {
 	return &l
 }
 
-// A base is what lies under our layers for one platform.
+// A base is what lies under our layers for one platform: what all platforms
+// share, and what is its own.
 type baseTree struct {
-	open     tree
-	key      string           // all that the tree depends on
-	packages []debian.Package // that it is made of
+	shared, own       tree
+	sharedKey, ownKey string           // all that the trees depend on
+	packages          []debian.Package // that both are made of
 }
 
 // inputs is what the steps have made; a plan is made of nothing else.
@@ -41,9 +42,9 @@ type inputs struct {
 	source source
 	image  *oci.Source                   // -base, or nil
 	base   map[xbuild.Platform]baseTree  // unless image is set
-	native map[xbuild.Platform]layerPart // Python packages with machine code
+	native map[xbuild.Platform]layerPart // what of the Python packages is not the same everywhere
 	cli    map[xbuild.Platform]layerPart
-	pure   layerPart // Python packages without
+	python layerPart // the rest of them, without machine code
 	ui     layerPart
 	pkg    layerPart // the project's own Python package
 
@@ -58,15 +59,15 @@ type inputs struct {
 // files can hold.
 func fileTime() time.Time { return time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-// nativeLayer is the name of the layer with the Python packages that hold machine
-// code; people read it in findings.
+// nativeLayer is the name of the layer with the machine code of the Python
+// packages; people read it in findings.
 const nativeLayer = "python packages, native"
 
 // plan says what the index shall be. Layers are ordered by how rarely they
 // change; the same *oci.Layer in several images is one blob.
 func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
 	site := p.Python.Site
-	pure := in.pure.of(oci.Layer{Name: "python packages, pure", To: site})
+	python := in.python.of(oci.Layer{Name: "python packages, shared", To: site})
 	ui := in.ui.of(oci.Layer{Name: "web UI", To: p.UI.To, Executable: never})
 	pkg := in.pkg.of(oci.Layer{Name: p.Python.Package + " package", To: site, Executable: never})
 	about := p.annotations(in.source)
@@ -77,12 +78,16 @@ func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
 			Created: in.source.created, FileTime: fileTime(), Annotations: about,
 		}
 		if in.image == nil {
-			image.Layers = append(image.Layers, p.baseLayer(in.base[platform]))
+			base := p.baseLayers(in.base[platform])
+			if len(plan.Images) > 0 {
+				base[0] = plan.Images[0].Layers[0]
+			}
+			image.Layers = append(image.Layers, base...)
 		}
 		image.Layers = append(
 			image.Layers,
 			in.native[platform].of(oci.Layer{Name: nativeLayer, To: site}),
-			pure,
+			python,
 			in.cli[platform].of(oci.Layer{
 				Name: p.CLI.Binary + " CLI", To: p.CLI.To, Executable: always,
 				Exclude: func(name string) bool { return name != p.CLI.Binary }, // what a killed build, or another name, left beside it
@@ -95,10 +100,6 @@ func (p project) plan(platforms []xbuild.Platform, in inputs) oci.Plan {
 		plan.Images = append(plan.Images, image)
 	}
 	return plan
-}
-
-func (p project) baseLayer(b baseTree) *oci.Layer {
-	return &oci.Layer{Name: "Debian " + p.Base.Suite, Tree: b.open, To: "/", KeepModes: true, Key: b.key}
 }
 
 // config is what a container engine needs to know. A base that somebody brings

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -21,19 +22,33 @@ import (
 	"github.com/noetl/noetl/magefiles/xbuild"
 )
 
-// measuredLayer is a layer's files by the packages that bring them. It depends
-// on the layer's bytes alone, and is remembered beside them.
-type measuredLayer struct {
+// layerLists is what a layer holds, and what it says of files, its own and those of
+// other layers of its image: a package's list and its files may lie apart. It
+// depends on the layer's bytes alone, and is remembered beside them.
+type layerLists struct {
 	Digest   string            `json:"digest"`
-	Packages []measuredPackage `json:"packages"` // sorted by kind and name
-	Other    int64             `json:"other"`    // bytes of files that no package lists
+	Sizes    map[string]int64  `json:"sizes"` // of its files, from the root
+	Lists    []packageList     `json:"lists"`
+	Versions map[string]string `json:"versions"` // of Debian's packages
+}
+
+type packageList struct {
+	measuredPackage
+	Files []string `json:"files"`
+}
+
+// measuredLayer is a layer's files by the packages that bring them.
+type measuredLayer struct {
+	Digest   string
+	Packages []measuredPackage // sorted by kind and name
+	Other    int64             // bytes of files that no package lists
 }
 
 type measuredPackage struct {
 	Kind    string `json:"kind"` // debianKind or pythonKind
 	Name    string `json:"name"`
 	Version string `json:"version"`
-	Bytes   int64  `json:"bytes"`
+	Bytes   int64  `json:"-"`
 }
 
 const (
@@ -47,25 +62,36 @@ func (j *job) measureLayers(ctx context.Context, index oci.Index, own int) ([]me
 	if err != nil {
 		return nil, err
 	}
-	var out []measuredLayer
+	read, known := map[string]layerLists{}, map[string][]layerLists{} // by digest; what the images with a layer say of its files
+	var order []string
 	for _, image := range images {
-		for _, l := range image.Layers[max(0, len(image.Layers)-own):] {
-			if slices.ContainsFunc(out, func(m measuredLayer) bool { return m.Digest == l.Digest }) {
-				continue
+		top := image.Layers[max(0, len(image.Layers)-own):]
+		var all []layerLists
+		for _, l := range top {
+			files, ok := read[l.Digest]
+			if !ok {
+				if files, err = j.listsOf(ctx, l); err != nil {
+					return nil, fmt.Errorf("reading layer %q: %w", l.Name, err)
+				}
+				read[l.Digest] = files
+				order = append(order, l.Digest)
 			}
-			m, err := j.measureLayer(ctx, l)
-			if err != nil {
-				return out, fmt.Errorf("reading layer %q: %w", l.Name, err)
-			}
-			out = append(out, m)
+			all = append(all, files)
 		}
+		for _, l := range top {
+			known[l.Digest] = append(known[l.Digest], all...)
+		}
+	}
+	var out []measuredLayer
+	for _, digest := range order {
+		out = append(out, shares(read[digest], known[digest]))
 	}
 	return out, nil
 }
 
-func (j *job) measureLayer(ctx context.Context, l oci.LayerStream) (measuredLayer, error) {
-	m := measuredLayer{}
-	file := filepath.Join(j.layers().Dir, "sizes", strings.ReplaceAll(l.Digest, ":", "-")+".json")
+func (j *job) listsOf(ctx context.Context, l oci.LayerStream) (layerLists, error) {
+	m := layerLists{}
+	file := filepath.Join(j.layers().Dir, "sizes", strings.ReplaceAll(l.Digest, ":", "-")+".files.json")
 	if raw, err := os.ReadFile(file); err == nil && json.Unmarshal(raw, &m) == nil && m.Digest == l.Digest {
 		now := time.Now() // what is in use is young: it lies among the layers, and is pruned with them
 		_ = os.Chtimes(file, now, now)
@@ -76,7 +102,7 @@ func (j *job) measureLayer(ctx context.Context, l oci.LayerStream) (measuredLaye
 		return m, err
 	}
 	defer func() { _ = r.Close() }()
-	if m, err = measure(ctx, r); err != nil {
+	if m, err = listed(ctx, r); err != nil {
 		return m, err
 	}
 	m.Digest = l.Digest
@@ -90,12 +116,10 @@ func (j *job) measureLayer(ctx context.Context, l oci.LayerStream) (measuredLaye
 // mostList is more than any list of a package's files has, in bytes.
 const mostList = 16 << 20
 
-// measure reads a layer: the sizes of its files, and the lists of those who
-// brought them (dpkg's, and RECORD of Python's wheels).
-func measure(ctx context.Context, layer io.Reader) (measuredLayer, error) {
-	sizes := map[string]int64{}
-	lists := map[measuredPackage][]string{}
-	versions := map[string]string{}
+// listed reads a layer: the sizes of its files, and the lists of those who
+// brought files (dpkg's, and RECORD of Python's wheels).
+func listed(ctx context.Context, layer io.Reader) (layerLists, error) {
+	found := layerLists{Sizes: map[string]int64{}}
 	files := tar.NewReader(layer)
 	for {
 		h, err := files.Next()
@@ -106,13 +130,13 @@ func measure(ctx context.Context, layer io.Reader) (measuredLayer, error) {
 			err = ctx.Err()
 		}
 		if err != nil {
-			return measuredLayer{}, err
+			return layerLists{}, err
 		}
 		if h.Typeflag != tar.TypeReg {
 			continue
 		}
 		name := path.Clean("/" + h.Name)
-		sizes[name] += h.Size
+		found.Sizes[name] += h.Size
 		info, inInfo := strings.CutPrefix(name, "/var/lib/dpkg/info/")
 		pkg, isList := strings.CutSuffix(info, ".list")
 		record := path.Base(name) == "RECORD" && strings.HasSuffix(path.Dir(name), ".dist-info")
@@ -122,34 +146,39 @@ func measure(ctx context.Context, layer io.Reader) (measuredLayer, error) {
 		text, err := io.ReadAll(io.LimitReader(files, mostList))
 		switch {
 		case err != nil:
-			return measuredLayer{}, err
+			return layerLists{}, err
 		case record:
 			id := strings.TrimSuffix(path.Base(path.Dir(name)), ".dist-info")
 			dist, version, _ := strings.Cut(id, "-") // a wheel writes its name without hyphens
 			p := measuredPackage{Kind: pythonKind, Name: strings.ReplaceAll(dist, "_", "-"), Version: version}
-			lists[p] = append(lists[p], recorded(text, path.Dir(path.Dir(name)))...)
+			found.Lists = append(found.Lists, packageList{p, recorded(text, path.Dir(path.Dir(name)))})
 		case inInfo:
 			pkg, _, _ = strings.Cut(pkg, ":")
 			p := measuredPackage{Kind: debianKind, Name: pkg}
-			lists[p] = append(lists[p], strings.Split(string(text), "\n")...)
+			found.Lists = append(found.Lists, packageList{p, strings.Split(string(text), "\n")})
 		default:
-			versions = installedVersions(text)
+			found.Versions = installedVersions(text)
 		}
 	}
-	return shares(sizes, lists, versions), nil
+	return found, nil
 }
 
-// shares gives each file to the first package that lists it.
-func shares(sizes map[string]int64, lists map[measuredPackage][]string, versions map[string]string) measuredLayer {
-	m := measuredLayer{Packages: []measuredPackage{}}
-	packages := make([]measuredPackage, 0, len(lists))
-	for p := range lists {
-		packages = append(packages, p)
+// shares gives each file of a layer to the first package that lists it, in
+// whichever layer of its images the list is.
+func shares(layer layerLists, known []layerLists) measuredLayer {
+	m := measuredLayer{Digest: layer.Digest, Packages: []measuredPackage{}}
+	lists, versions, here := map[measuredPackage][]string{}, map[string]string{}, map[measuredPackage]bool{}
+	for _, k := range known {
+		for _, l := range k.Lists {
+			lists[l.measuredPackage] = append(lists[l.measuredPackage], l.Files...)
+			here[l.measuredPackage] = here[l.measuredPackage] || k.Digest == layer.Digest
+		}
+		maps.Copy(versions, k.Versions)
 	}
-	slices.SortFunc(packages, func(a, b measuredPackage) int {
+	sizes := maps.Clone(layer.Sizes)
+	for _, p := range slices.SortedFunc(maps.Keys(lists), func(a, b measuredPackage) int {
 		return strings.Compare(a.Kind+" "+a.Name+" "+a.Version, b.Kind+" "+b.Name+" "+b.Version)
-	})
-	for _, p := range packages {
+	}) {
 		own := p
 		for _, name := range lists[p] {
 			for _, at := range []string{name, "/usr" + name} { // packages still list /lib, which is a link to /usr/lib
@@ -160,7 +189,9 @@ func shares(sizes map[string]int64, lists map[measuredPackage][]string, versions
 		if own.Kind == debianKind {
 			own.Version = versions[own.Name]
 		}
-		m.Packages = append(m.Packages, own)
+		if own.Bytes > 0 || here[p] {
+			m.Packages = append(m.Packages, own)
+		}
 	}
 	for _, size := range sizes {
 		m.Other += size

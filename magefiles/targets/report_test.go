@@ -47,22 +47,49 @@ func TestReportOfFailure(t *testing.T) {
 }
 
 // TestMeasureLayer: every byte of a layer is some package's, or nobody's, and counts
-// once.
+// once; a package's list may be in another layer than its files.
 func TestMeasureLayer(t *testing.T) {
 	t.Parallel()
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
 	const site = "opt/lib/site-packages/"
-	for _, f := range [][2]string{
+	own := readLists(t, "own", [][2]string{
 		{"usr/lib/libc.so", strings.Repeat("c", 100)}, // libc's list calls it /lib/libc.so
 		{"usr/bin/python3", strings.Repeat("p", 50)},
 		{"var/lib/dpkg/info/libc6:amd64.list", "/.\n/lib\n/lib/libc.so\n"},
-		{"var/lib/dpkg/info/python3.list", "/usr/bin/python3\n/lib/libc.so\n"},
-		{"var/lib/dpkg/status", "Package: libc6\nVersion: 2.41-12\n\nPackage: python3\nVersion: 3.13\n"},
-		{site + "a/__init__.py", strings.Repeat("a", 30)},
+		{"var/lib/dpkg/info/python3.list", "/usr/bin/python3\n/lib/libc.so\n/usr/lib/os.py\n"},
+		{"var/lib/dpkg/status", "Package: libc6\nVersion: 2.41-12\n\nPackage: python3\nVersion: 3.13\n\nPackage: tzdata\nVersion: 2026a\n"},
 		{site + "a_b-1.0.dist-info/RECORD", "a/__init__.py,sha256=x,30\na_b-1.0.dist-info/RECORD,,\n"},
 		{"etc/made-by-nobody", strings.Repeat("n", 7)},
+	})
+	shared := readLists(t, "shared", [][2]string{
+		{"usr/lib/os.py", strings.Repeat("o", 20)},
+		{"usr/share/zone", strings.Repeat("z", 5)},
+		{"var/lib/dpkg/info/tzdata.list", "/usr/share/zone\n"},
+		{site + "a/__init__.py", strings.Repeat("a", 30)},
+	})
+	for _, c := range []struct {
+		layer layerLists
+		want  string
+		other int64
+	}{
+		{own, "Debian libc6 2.41-12 100, Debian python3 3.13 50, Python a-b 1.0 53", 169},
+		{shared, "Debian python3 3.13 20, Debian tzdata 2026a 5, Python a-b 1.0 30", 16},
 	} {
+		m := shares(c.layer, []layerLists{own, shared})
+		var got []string
+		for _, p := range m.Packages {
+			got = append(got, fmt.Sprintf("%s %s %s %d", p.Kind, p.Name, p.Version, p.Bytes))
+		}
+		if s := strings.Join(got, ", "); s != c.want || m.Other != c.other || m.Digest != c.layer.Digest {
+			t.Errorf("layer %s: got %s and %d bytes of nobody, want %s and %d", m.Digest, s, m.Other, c.want, c.other)
+		}
+	}
+}
+
+func readLists(t *testing.T, digest string, files [][2]string) layerLists {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, f := range files {
 		if err := w.WriteHeader(&tar.Header{Name: f[0], Size: int64(len(f[1])), Typeflag: tar.TypeReg, Mode: 0o644}); err != nil {
 			t.Fatal(err)
 		}
@@ -73,20 +100,12 @@ func TestMeasureLayer(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	m, err := measure(t.Context(), &b)
+	found, err := listed(t.Context(), &b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []string
-	for _, p := range m.Packages {
-		got = append(got, fmt.Sprintf("%s %s %s %d", p.Kind, p.Name, p.Version, p.Bytes))
-	}
-	if s, want := strings.Join(got, ", "), "Debian libc6 2.41-12 100, Debian python3 3.13 50, Python a-b 1.0 83"; s != want {
-		t.Errorf("got %s, want %s", s, want)
-	}
-	if m.Other != 122 {
-		t.Errorf("%d bytes are nobody's", m.Other)
-	}
+	found.Digest = digest
+	return found
 }
 
 // TestLocateSource: files are found as tools name them, from where they run,

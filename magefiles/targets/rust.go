@@ -89,7 +89,7 @@ func (j *job) wheels(ctx context.Context, flag string) error {
 	if err != nil {
 		return err
 	}
-	header := append([]string{"distribution", "version", "shared"}, names(platforms)...)
+	header := append([]string{"distribution", "version", "pure"}, names(platforms)...)
 	var rows [][]report.Cell
 	for _, r := range split.Rows {
 		row := []report.Cell{report.Text(r.Name), report.Text(r.Version), report.Dim(yes(r.Pure))}

@@ -72,7 +72,7 @@ func (d Dist) install(fsys fs.FS, native IsNative) (installed, error) {
 		if code || script {
 			mode = 0o755
 		}
-		in.files[name] = viewFile{from: fsys, size: size, mode: mode}
+		in.files[name] = viewFile{from: fsys, size: size, mode: mode, sum: sum, code: code}
 		rows = append(rows, []string{name, sum, strconv.FormatInt(size, 10)})
 	}
 	slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
@@ -80,8 +80,8 @@ func (d Dist) install(fsys fs.FS, native IsNative) (installed, error) {
 	if err := csv.NewWriter(&text).WriteAll(rows); err != nil {
 		return in, err
 	}
-	in.files[record] = viewFile{data: text.Bytes(), size: int64(text.Len()), mode: 0o644}
 	in.digest = Key(text.String())
+	in.files[record] = viewFile{data: text.Bytes(), size: int64(text.Len()), mode: 0o644, sum: in.digest}
 	return in, nil
 }
 

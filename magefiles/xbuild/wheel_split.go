@@ -9,10 +9,11 @@ import (
 	"strings"
 )
 
-// WheelSplit is the packages of some platforms, parted into what all of them share and what each has for itself. The file
-// systems hold what belongs into a site-packages of an image; each RECORD in them is right for what is there.
+// WheelSplit is the packages of some platforms, parted file by file into what all of them share and what each has for itself.
+// The file systems hold what belongs into a site-packages of an image, the two of a platform over each other; each RECORD is right
+// for what is there then.
 type WheelSplit struct {
-	Pure     fs.FS              // for every platform; the same bytes from whichever it was read
+	Shared   fs.FS              // for every platform; the same bytes from whichever it was read
 	Native   map[Platform]fs.FS // for one platform
 	Rows     []WheelRow         // every distribution, sorted by name
 	Warnings []string           // whole sentences
@@ -22,12 +23,12 @@ type WheelSplit struct {
 type WheelRow struct {
 	Name, Version string
 	Tags          map[Platform]string // of the wheel that each platform got; none where it has no need of the distribution
-	Pure          bool                // it is in the part that all platforms share
+	Pure          bool                // its tags say that it fits any machine, and they are right: all of it is shared
 }
 
-// SplitWheels parts the packages that [LayOutWheels] laid out. A distribution is shared if every platform has it, its wheels' tags say
-// that it fits any machine, no file of it holds machine code, and it is the same on all of them, byte by byte. All others are
-// each platform's own. A distribution whose tag is wrong is reported in Warnings.
+// SplitWheels parts the packages that [LayOutWheels] laid out. A file is shared if every platform has it with the same bytes, and if
+// it holds no machine code, whatever distribution it is of: of one with machine code that is most of what is no machine code.
+// All others are each platform's own. A distribution whose tag is wrong is reported in Warnings.
 func SplitWheels(trees map[Platform]fs.FS, native IsNative) (*WheelSplit, error) {
 	if len(trees) == 0 {
 		return nil, errors.New("parting wheels: no platform is given")
@@ -53,32 +54,44 @@ func SplitWheels(trees map[Platform]fs.FS, native IsNative) (*WheelSplit, error)
 			groups[id][p] = in
 		}
 	}
-	pure, own := map[string]viewFile{}, map[Platform]map[string]viewFile{}
+	files := map[Platform]map[string]viewFile{}
 	for _, p := range platforms {
-		own[p] = map[string]viewFile{}
+		files[p] = map[string]viewFile{}
 	}
 	for _, id := range slices.Sorted(maps.Keys(groups)) {
-		row := split.judge(groups[id], platforms)
-		split.Rows = append(split.Rows, row)
+		split.Rows = append(split.Rows, split.judge(groups[id], platforms))
 		for p, in := range groups[id] {
-			if row.Pure && p == platforms[0] {
-				maps.Copy(pure, in.files)
-			} else if !row.Pure {
-				maps.Copy(own[p], in.files)
-			}
+			maps.Copy(files[p], in.files)
 		}
 	}
-	split.Pure = newView(pure)
 	for _, p := range platforms {
-		if err := split.strays(trees[p], p, native, own[p]); err != nil {
+		if err := split.strays(trees[p], p, native, files[p]); err != nil {
 			return nil, fmt.Errorf("parting the wheels for %s: %w", p, err)
 		}
-		split.Native[p] = newView(own[p])
+	}
+	shared := alike(files, platforms)
+	split.Shared = newView(shared)
+	for _, p := range platforms {
+		maps.DeleteFunc(files[p], func(name string, _ viewFile) bool { _, ok := shared[name]; return ok })
+		split.Native[p] = newView(files[p])
 	}
 	return split, nil
 }
 
-// judge decides whether a distribution is shared, and warns of one that is not though its tag says so.
+// alike are the files that all platforms have with the same bytes, and that hold no machine code: a program that is the same for
+// two machines is a mistake on one of them, which is to be found there.
+func alike(files map[Platform]map[string]viewFile, platforms []Platform) map[string]viewFile {
+	same := maps.Clone(files[platforms[0]])
+	maps.DeleteFunc(same, func(name string, file viewFile) bool {
+		return file.code || slices.ContainsFunc(platforms, func(p Platform) bool {
+			other, ok := files[p][name]
+			return !ok || other.sum != file.sum || other.mode != file.mode
+		})
+	})
+	return same
+}
+
+// judge decides whether a distribution is pure, and warns of one that is not though its tag says so.
 func (s *WheelSplit) judge(group map[Platform]installed, platforms []Platform) WheelRow {
 	row := WheelRow{Tags: map[Platform]string{}, Pure: len(group) == len(platforms)}
 	claims := true
@@ -106,15 +119,15 @@ func (s *WheelSplit) judge(group map[Platform]installed, platforms []Platform) W
 	row.Pure = row.Pure && claims && len(native) == 0 && len(digests) == 1
 	switch {
 	case claims && len(native) > 0:
-		s.warn("%s %s says that it fits any machine, but %q holds machine code: it is kept apart for each platform.", row.Name, row.Version, native[0])
+		s.warn("%s %s says that it fits any machine, but %q holds machine code: that is kept apart for each platform.", row.Name, row.Version, native[0])
 	case claims && len(digests) > 1:
-		s.warn("%s %s says that it fits any machine, but is not the same on all platforms: it is kept apart for each.", row.Name, row.Version)
+		s.warn("%s %s says that it fits any machine, but is not the same on all platforms: what differs is kept apart for each.", row.Name, row.Version)
 	}
 	return row
 }
 
-// strays adds the files that no distribution lists to the platform's own.
-func (s *WheelSplit) strays(tree fs.FS, p Platform, native IsNative, own map[string]viewFile) error {
+// strays adds the files that no distribution lists to those of the platform.
+func (s *WheelSplit) strays(tree fs.FS, p Platform, native IsNative, files map[string]viewFile) error {
 	dists, err := Distributions(tree)
 	if err != nil {
 		return err
@@ -136,8 +149,8 @@ func (s *WheelSplit) strays(tree fs.FS, p Platform, native IsNative, own map[str
 		if err != nil {
 			return err
 		}
-		own[name] = stray.files[name]
-		s.warn("%q for %s belongs to no distribution: it is kept for that platform.", name, p)
+		files[name] = stray.files[name]
+		s.warn("%q for %s belongs to no distribution: it is kept all the same.", name, p)
 		return nil
 	})
 }

@@ -100,13 +100,13 @@ func (s *SavedSplit) restore(raw []byte) error {
 	return nil
 }
 
-// Pure is what all platforms share.
-func (s *SavedSplit) Pure() (fs.FS, error) {
+// Shared is what all platforms have alike.
+func (s *SavedSplit) Shared() (fs.FS, error) {
 	split, err := s.read()
 	if err != nil {
 		return nil, err
 	}
-	return split.Pure, nil
+	return split.Shared, nil
 }
 
 // Native is what one platform has for itself.

@@ -42,11 +42,11 @@ func TestSplitLaidOut(t *testing.T) {
 		t.Errorf("%d files read; %+v\nwant %+v; %v", read, again.Rows, first.Rows, err)
 	}
 	for _, s := range []*SavedSplit{first, again} {
-		pure, err := s.Pure()
+		shared, err := s.Shared()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text, err := fs.ReadFile(pure, "pure_one/__init__.py"); err != nil || string(text) != "1" {
+		if text, err := fs.ReadFile(shared, "pure_one/__init__.py"); err != nil || string(text) != "1" {
 			t.Errorf("%q, %v", text, err)
 		}
 		own, err := s.Native(laid[0].Platform)

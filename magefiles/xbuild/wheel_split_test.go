@@ -55,7 +55,7 @@ func twoSites() map[Platform]fs.FS {
 				"pure_one/__init__.py": "1", "pure_one/with, comma.txt": "c", "pure_one/tool": "#!/bin/sh\n", "bin/pure": "#!/home/me/" + m,
 				"pure_one/__pycache__/x.cpython-313.pyc": m, "Pure_One-1.0.dist-info/direct_url.json": "file:///home/me/" + m,
 			}),
-			wheelFiles("speedy", "2.0", "cp313-cp313-manylinux_2_28_"+m, map[string]string{"speedy/__init__.py": "s", "speedy/fast.so": elfHead + m}),
+			wheelFiles("speedy", "2.0", "cp313-cp313-manylinux_2_28_"+m, map[string]string{"speedy/__init__.py": "s", "speedy/config.py": m, "speedy/fast.so": elfHead + m}),
 			wheelFiles("liar", "3.0", "py3-none-any", map[string]string{"liar/data.bin": elfHead + "x86_64"}),
 			wheelFiles("changing", "4.0", "py3-none-any", map[string]string{"changing.py": m}),
 			wheelFiles("program", "5.0", "py3-none-manylinux_2_28_"+m, map[string]string{"bin/program": elfHead + m, "bin/launcher.exe": elfHead + "x86_64", "program.py": "p", "../../bin/x": "out"}),
@@ -93,9 +93,9 @@ func TestSplitWheels(t *testing.T) {
 			fmt.Fprintf(&got, "%v %s\n", info.Mode(), name)
 		}
 	}
-	dump("pure", split.Pure)
+	dump("shared", split.Shared)
 	dump("arm64", split.Native[Platform{OS: "linux", Arch: "arm64"}])
-	record, err := fs.ReadFile(split.Pure, "Pure_One-1.0.dist-info/RECORD")
+	record, err := fs.ReadFile(split.Shared, "Pure_One-1.0.dist-info/RECORD")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,14 +119,45 @@ func TestSplitWheelsIsTheSameFromEachPlatform(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sum, err := HashTree(split.Pure)
+		sum, err := HashTree(split.Shared)
 		if err != nil {
 			t.Fatal(err)
 		}
 		sums = append(sums, sum)
 	}
 	if sums[0] != sums[1] {
-		t.Error("what installers write about this machine is in the pure part")
+		t.Error("what installers write about this machine is in the shared part")
+	}
+}
+
+// Nothing is kept twice: what two platforms have of their own under one name
+// is not the same, unless it is machine code, which is wrong on one of them.
+func TestSplitWheelsKeepsNothingTwice(t *testing.T) {
+	t.Parallel()
+	split, err := SplitWheels(twoSites(), isELF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameFiles(t, split.Native[Platform{OS: "linux", Arch: "amd64"}], split.Native[Platform{OS: "linux", Arch: "arm64"}])
+	for _, file := range readNames(t, split.Shared) {
+		if code, err := isELF(split.Shared, file); code || err != nil {
+			t.Errorf("machine code is shared: %s (%v)", file, err)
+		}
+	}
+}
+
+// sameFiles complains of files that are in both trees with the same bytes.
+func sameFiles(t *testing.T, a, b fs.FS) {
+	t.Helper()
+	for _, file := range readNames(t, a) {
+		here, err := fs.ReadFile(a, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		there, err := fs.ReadFile(b, file)
+		if code, _ := isELF(a, file); err == nil && !code && string(here) == string(there) {
+			t.Errorf("%s is the same for both platforms, and is kept for each", file)
+		}
 	}
 }
 
@@ -136,7 +167,7 @@ func TestSplitViewsAreFileSystems(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := fstest.TestFS(split.Pure, "pure_one/__init__.py", "pure_one/with, comma.txt"); err != nil {
+	if err := fstest.TestFS(split.Shared, "pure_one/__init__.py", "pure_one/with, comma.txt"); err != nil {
 		t.Error(err)
 	}
 	if err := fstest.TestFS(newView(nil)); err != nil {

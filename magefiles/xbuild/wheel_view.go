@@ -22,6 +22,8 @@ type viewFile struct {
 	data []byte // the content
 	size int64
 	mode fs.FileMode
+	sum  string // of the content
+	code bool   // it holds machine code
 }
 
 func newView(files map[string]viewFile) *view {
