@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Ledger is what steps know of earlier builds of the same checkout. The zero value knows nothing, and every step runs.
@@ -53,8 +54,20 @@ func (l Ledger) save(s Stamp) error {
 	return s.save(l.stamp(s.Step))
 }
 
-// fresh is a name beside next that no other build has: of two that work in one folder, each would vouch for what the other made.
-func fresh(next string) string { return next + "-" + rand.Text() }
+// fresh is a name beside next that no other build has: of two that work in one folder, each would vouch for what the other made. What
+// killed builds have left under such names goes.
+func fresh(next string) string {
+	left, _ := filepath.Glob(globEscape(next) + "-*")
+	for _, dir := range left {
+		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > abandoned && !strings.HasSuffix(dir, ".old") { // see RecoverSwap
+			_ = os.RemoveAll(dir) // another build may do so too
+		}
+	}
+	return next + "-" + rand.Text()
+}
+
+// abandoned is how long nothing is added to a folder that no build works in any more.
+const abandoned = 24 * time.Hour
 
 // vouch saves the stamp of what was made, unless an input changed meanwhile: nobody knows then which one the tools have read.
 func (l Ledger) vouch(s Stamp, again func() (Inputs, error)) error {

@@ -90,9 +90,6 @@ func (w Wheels) layOut(ctx context.Context, run Runner, p Platform, uv string) (
 		}
 	}
 	next := fresh(dir + ".new")
-	if err := os.RemoveAll(next); err != nil {
-		return done, nil, err
-	}
 	defer func() { _ = os.RemoveAll(next) }()
 	args, err := w.args(p, next)
 	if err != nil {

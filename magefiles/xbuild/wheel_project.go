@@ -71,9 +71,6 @@ func (w ProjectWheel) build(ctx context.Context, run Runner) (built BuiltWheel, 
 		return built, nil
 	}
 	next := fresh(w.Out + ".new")
-	if err := os.RemoveAll(next); err != nil {
-		return built, err
-	}
 	defer func() { _ = os.RemoveAll(next) }()
 	if err := w.UV.run(ctx, run, w.Dir, w.args(next)...); err != nil {
 		return built, err
