@@ -58,7 +58,7 @@ func streamLayer(ctx context.Context, l Layer, root *rootfs, c *contents, stats 
 	archive := tar.NewReader(buffered)
 	for {
 		h, err := archive.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

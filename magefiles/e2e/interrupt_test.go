@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -45,8 +47,8 @@ func TestInterrupt(t *testing.T) {
 		t.Fatal(gone, err)
 	}
 	for _, entry := range append(gone, c.path("ui-src/node_modules")) {
-		if filepath.Base(entry) == "cli" {
-			continue // has archives of other tests; the step below compiles in an empty folder
+		if name := filepath.Base(entry); name == "cli" || name == "bench" {
+			continue // other tests' results; the step below compiles in an empty folder
 		}
 		if err := os.RemoveAll(entry); err != nil {
 			t.Fatal(err)
@@ -88,6 +90,7 @@ func signalled(t *testing.T, c checkout, signal syscall.Signal, now func(out str
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	cmd := c.command(ctx, "images")
+	hearing(cmd)
 	var said output
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
@@ -110,6 +113,16 @@ func signalled(t *testing.T, c checkout, signal syscall.Signal, now func(out str
 	}
 	<-ended
 	return said.String(), cmd.ProcessState.ExitCode(), time.Since(began)
+}
+
+// hearing lets a command hear of a hangup even where whoever started these tests
+// does not want to (nohup): that is passed on from program to program.
+func hearing(cmd *exec.Cmd) {
+	env, err := exec.LookPath("env")
+	if err != nil || !signal.Ignored(syscall.SIGHUP) {
+		return
+	}
+	cmd.Path, cmd.Args = env, append([]string{"env", "--default-signal=HUP", cmd.Path}, cmd.Args[1:]...)
 }
 
 // interrupt starts images, sends the signal that Ctrl-C sends as soon as now says

@@ -44,7 +44,7 @@ func TestBaseKey(t *testing.T) {
 		"other platform":  {func(w *world) { w.lock.Packages[1].Version = "2" }, false},
 		"order":           {func(w *world) { slices.Reverse(w.lock.Packages) }, false},
 		"version of ours": {func(w *world) { w.job.Version += "x" }, false},
-		"command":         {func(w *world) { w.job.project.Run.Command = []string{"x"} }, false},
+		"command":         {func(w *world) { w.job.Run.Command = []string{"x"} }, false},
 		"mirror":          {func(w *world) { w.job.Base.Mirror += "x" }, false},
 		"checkout":        {func(w *world) { w.job.root += "x" }, false},
 	} {

@@ -3,6 +3,7 @@ package targets
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -76,7 +77,7 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 			return err
 		}
 		s.Detail("packing it into layers")
-		if err := j.warm(ctx, s, in.base); err != nil {
+		if err := j.warm(ctx, s, o, in.base); err != nil {
 			return err
 		}
 		what := "Debian " + j.Base.Suite + " for " + xbuild.Join(o.platforms)
@@ -88,16 +89,43 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 }
 
 // warm makes the layers of the bases while other steps still run; the builder
-// finds them in its cache afterwards.
-func (j *job) warm(ctx context.Context, s *report.Step, bases map[xbuild.Platform]baseTree) error {
+// finds them in its cache afterwards, and who reads them knows them.
+func (j *job) warm(ctx context.Context, s *report.Step, o order, bases map[xbuild.Platform]baseTree) error {
 	var plan oci.Plan
 	for p, b := range bases {
 		plan.Images = append(plan.Images, oci.Image{
 			Platform: p.String(), Layers: j.baseLayers(b), Created: fileTime(), FileTime: fileTime(),
 		})
 	}
-	_, err := j.builder(s).Build(ctx, plan)
+	index, err := j.builder(s).Build(ctx, plan)
+	if err == nil && j.page.made() > 0 {
+		s.Detail("reading what is in it")
+		j.learn(ctx, o, index)
+	}
 	return err
+}
+
+// learn reads new layers as the audit, the report and the bills will. What goes
+// wrong with that goes wrong there too, and is told there.
+func (j *job) learn(ctx context.Context, o order, index oci.Index) {
+	memory, err := j.layerMemory()
+	if err == nil {
+		_, err = inspectIndex(ctx, index, "", everyLayer, memory)
+	}
+	if err == nil {
+		_, err = j.measureLayers(ctx, index, math.MaxInt)
+	}
+	if err != nil || !o.attest {
+		return
+	}
+	images, err := oci.Streams(index)
+	for _, image := range images {
+		for _, l := range image.Layers {
+			if err == nil {
+				_, err = j.layerContent(ctx, l)
+			}
+		}
+	}
 }
 
 // baseJudged says why the base was packed. Whether it was is the cache's to
