@@ -87,6 +87,23 @@ func toolEnv(b RustBuild, tc Toolchain) []string {
 	return env
 }
 
+// loaderPath is LD_LIBRARY_PATH with the libraries of the toolchain, if rustc needs it: programs for macOS are stripped by the
+// rust-objcopy beside it, which does not find its own LLVM unless rustup has started it. rustc then only warns, and the program
+// keeps its symbols. "" if there is nothing to set.
+func loaderPath(b RustBuild, tc Toolchain, triples []string) string {
+	mac := slices.ContainsFunc(triples, func(t string) bool { return strings.HasSuffix(t, "-apple-darwin") })
+	if !mac || !strings.Contains(tc.rustc.host, "-linux-") || tc.rustc.sysroot == "" {
+		return ""
+	}
+	lib := filepath.Join(tc.rustc.sysroot, "lib")
+	own, _ := filepath.Glob(filepath.Join(globEscape(lib), "libLLVM*.so*"))
+	before := filepath.SplitList(b.Getenv("LD_LIBRARY_PATH"))
+	if own == nil || slices.Contains(before, lib) {
+		return ""
+	}
+	return strings.Join(append([]string{lib}, before...), string(filepath.ListSeparator))
+}
+
 // macOSFloor is read by rustc, by the cc crate and by zig.
 const macOSFloor = "MACOSX_DEPLOYMENT_TARGET"
 
@@ -95,6 +112,9 @@ const macOSFloor = "MACOSX_DEPLOYMENT_TARGET"
 // configuration file, which a variable would hide.
 func linkEnv(b RustBuild, tc Toolchain, config cargoConfig, triples []string) []string {
 	var env []string
+	if path := loaderPath(b, tc, triples); path != "" {
+		env = append(env, "LD_LIBRARY_PATH="+path)
+	}
 	set := func(key, value string) {
 		if value != "" && b.Getenv(key) == "" {
 			env = append(env, key+"="+value)

@@ -166,3 +166,32 @@ not json
 		t.Errorf("triple %q of a path without", got)
 	}
 }
+
+// TestLoaderPath: the toolchain's own libraries are found by what strips programs for macOS, where that needs to be told.
+func TestLoaderPath(t *testing.T) {
+	t.Parallel()
+	bundled, system := t.TempDir(), t.TempDir()
+	writeFiles(t, bundled, map[string]string{"lib/libLLVM.so.22.1-rust": ""})
+	lib := filepath.Join(bundled, "lib")
+	const mac, linux = "aarch64-apple-darwin", "x86_64-unknown-linux-gnu"
+	for _, test := range []struct {
+		name, host, sysroot, set, triple, want string
+	}{
+		{"for macOS", linux, bundled, "", mac, lib},
+		{"besides others", linux, bundled, "/mine", mac, lib + string(filepath.ListSeparator) + "/mine"},
+		{"there already", linux, bundled, lib, mac, ""},
+		{"not for macOS", linux, bundled, "", linux, ""},
+		{"the system's LLVM", linux, system, "", mac, ""},
+		{"on macOS", mac, bundled, "", mac, ""},
+	} {
+		b := RustBuild{Getenv: func(name string) string {
+			if name == "LD_LIBRARY_PATH" {
+				return test.set
+			}
+			return ""
+		}}
+		if got := loaderPath(b, Toolchain{rustc: rustc{host: test.host, sysroot: test.sysroot}}, []string{linux, test.triple}); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
