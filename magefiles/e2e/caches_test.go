@@ -1,0 +1,106 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestCaches: two checkouts with one cache build the same at the same time, and
+// are killed at twenty moments. What both make in the end is what a build with
+// an empty cache makes, and nothing of the killed ones is left.
+func TestCaches(t *testing.T) {
+	c := images(t)
+	c.unchanged(t)
+	other := c.copied(t)
+	t.Run("killed", func(t *testing.T) {
+		const moments = 20
+		change(t, c, other, 0)
+		step := together(t, time.Hour, c, other) / moments
+		for i := range moments {
+			change(t, c, other, i+1)
+			together(t, time.Duration(i)*step, c, other)
+		}
+		together(t, time.Hour, c, other)
+		made := []built{c.result(t), other.result(t)}
+		want := other.emptied(t).result(t)
+		for _, got := range made {
+			if got.Digest != want.Digest {
+				differ(t, want, got)
+			}
+		}
+	})
+	c.must(t, "images") // with all files as they were
+}
+
+// change edits the package in both checkouts and, each fourth time, also the UI.
+func change(t *testing.T, a, b checkout, turn int) {
+	t.Helper()
+	for _, c := range []checkout{a, b} {
+		c.edit(t, "noetl/server/__main__.py", func(text string) string { return fmt.Sprintf("%s\n# moment %d\n", text, turn) })
+		if turn%4 == 0 {
+			c.edit(t, "ui-src/index.html", func(text string) string { return fmt.Sprintf("%s<!-- moment %d -->\n", text, turn) })
+		}
+	}
+}
+
+// together builds the image in all checkouts at the same time, kills what runs
+// after the limit, and tells how long the longest took. What ends before has to
+// succeed.
+func together(t *testing.T, limit time.Duration, checkouts ...checkout) time.Duration {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	began := time.Now()
+	var all sync.WaitGroup
+	for _, c := range checkouts {
+		all.Go(func() {
+			cmd := c.command(ctx, "images")
+			var out bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &out, &out
+			if err := cmd.Run(); err != nil && ctx.Err() == nil {
+				t.Errorf("in %s: %v\n%s", c.dir, err, &out)
+			}
+		})
+	}
+	all.Wait()
+	return time.Since(began)
+}
+
+// copied is a second checkout with the same cache, until the test ends.
+func (c checkout) copied(t *testing.T) checkout {
+	t.Helper()
+	other := c
+	other.dir = filepath.Join(world.temp, "second checkout")
+	t.Cleanup(func() { _ = os.RemoveAll(other.dir) })
+	if out, err := exec.Command("cp", "-a", c.dir, other.dir).CombinedOutput(); err != nil {
+		t.Fatalf("copying: %v: %s", err, out)
+	}
+	return other
+}
+
+// emptied is the image built again with a cache that has downloads alone and no
+// result of earlier builds.
+func (c checkout) emptied(t *testing.T) checkout {
+	t.Helper()
+	cache := filepath.Join(t.TempDir(), "cache")
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("cp", "-a", c.cache("debian"), cache).CombinedOutput(); err != nil {
+		t.Fatalf("copying: %v: %s", err, out)
+	}
+	c.aside(t, "dist")
+	c.aside(t, "noetl/core/ui")
+	c = c.with("NOETL_CACHE=" + cache)
+	c.must(t, "images")
+	return c
+}
