@@ -47,7 +47,7 @@ func (j *job) writtenBill(ctx context.Context, image oci.PlatformImage, in input
 
 // billFile is named by all that a bill depends on.
 func (j *job) billFile(image oci.PlatformImage, in inputs, top int) (string, error) {
-	program, err := j.program()
+	program, err := j.files.Program()
 	if err != nil {
 		return "", err
 	}

@@ -56,7 +56,7 @@ func (j *job) auditFile(index oci.Index, top int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	program, err := j.program()
+	program, err := j.files.Program()
 	if err != nil {
 		return "", err
 	}
@@ -67,7 +67,7 @@ func (j *job) auditFile(index oci.Index, top int) (string, error) {
 type layerMemory struct{ dir, program string }
 
 func (j *job) layerMemory() (layerMemory, error) {
-	program, err := j.program()
+	program, err := j.files.Program()
 	return layerMemory{filepath.Join(j.layers().Dir, "audits"), program}, err
 }
 
@@ -88,17 +88,4 @@ func (m layerMemory) Load(digest string) []byte {
 // Save keeps what was read of a layer; if it cannot, the layer is read again.
 func (m layerMemory) Save(digest string, record []byte) {
 	_ = xbuild.WriteFile(m.file(digest), record, 0o644)
-}
-
-// program is the hash of this program: what it finds, another one may not.
-func (j *job) program() (string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return "", fmt.Errorf("finding this program: %w", err)
-	}
-	sum, err := j.files.Sum(self)
-	if err != nil {
-		return "", fmt.Errorf("reading this program: %w", err)
-	}
-	return sum, nil
 }

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// partingVersion changes with how packages are parted, and with what is taken for machine code.
-const partingVersion = 1
+// partingVersion changes with how packages are parted, and with what is taken for machine code. See TestSplitWheels.
+const partingVersion = 2
 
 // splitStep is the name of the step in its ledger.
 const splitStep = "split"
