@@ -24,9 +24,11 @@ func TestCaches(t *testing.T) {
 	t.Run("killed", func(t *testing.T) {
 		const moments = 20
 		change(t, c, other, 0)
-		step := together(t, time.Hour, c, other) / moments
+		together(t, time.Hour, c, other)
+		change(t, c, other, 1)
+		step := together(t, time.Hour, c, other) / moments // of a build that does not make the UI
 		for i := range moments {
-			change(t, c, other, i+1)
+			change(t, c, other, i+2)
 			together(t, time.Duration(i)*step, c, other)
 		}
 		together(t, time.Hour, c, other)
@@ -41,12 +43,12 @@ func TestCaches(t *testing.T) {
 	c.must(t, "images") // with all files as they were
 }
 
-// change edits the package in both checkouts and, each fourth time, also the UI.
+// change edits the package in both checkouts and, each fifth time, also the UI.
 func change(t *testing.T, a, b checkout, turn int) {
 	t.Helper()
 	for _, c := range []checkout{a, b} {
 		c.edit(t, "noetl/server/__main__.py", func(text string) string { return fmt.Sprintf("%s\n# moment %d\n", text, turn) })
-		if turn%4 == 0 {
+		if turn%5 == 0 {
 			c.edit(t, "ui-src/index.html", func(text string) string { return fmt.Sprintf("%s<!-- moment %d -->\n", text, turn) })
 		}
 	}
@@ -66,6 +68,7 @@ func together(t *testing.T, limit time.Duration, checkouts ...checkout) time.Dur
 			cmd := c.command(ctx, "images")
 			var out bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &out
+			cmd.WaitDelay = 10 * time.Millisecond // children that live on hold on to the output
 			if err := cmd.Run(); err != nil && ctx.Err() == nil {
 				t.Errorf("in %s: %v\n%s", c.dir, err, &out)
 			}
@@ -98,8 +101,11 @@ func (c checkout) emptied(t *testing.T) checkout {
 	if out, err := exec.Command("cp", "-a", c.cache("debian"), cache).CombinedOutput(); err != nil {
 		t.Fatalf("copying: %v: %s", err, out)
 	}
-	c.aside(t, "dist")
-	c.aside(t, "noetl/core/ui")
+	for _, made := range []string{"dist", "noetl/core/ui"} {
+		if err := os.RemoveAll(c.path(made)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	c = c.with("NOETL_CACHE=" + cache)
 	c.must(t, "images")
 	return c
