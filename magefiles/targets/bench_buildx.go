@@ -56,7 +56,7 @@ func (c *contender) forgetMounts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	args := []string{"buildx", "prune", "--all", "--force", "--filter", `description~=with id "/[a-z-]*(-target|-zig)`}
+	args := []string{"buildx", "prune", "--all", "--force", "--filter", `description~="with id \"/[a-z-]*(-target|-zig)"`}
 	if c.builder != "" {
 		args = append(args, "--builder", c.builder)
 	}
