@@ -90,8 +90,8 @@ func (c checkout) copied(t *testing.T, name string) checkout {
 	return other
 }
 
-// emptied is the image built again with a cache that has downloads alone and no
-// result of earlier builds.
+// emptied is the image built again with a cache that has downloads alone, and no
+// result of earlier builds but the CLI, of which these tests change nothing.
 func (c checkout) emptied(t *testing.T) checkout {
 	t.Helper()
 	cache := filepath.Join(t.TempDir(), "cache")
@@ -101,7 +101,7 @@ func (c checkout) emptied(t *testing.T) checkout {
 	if out, err := exec.Command("cp", "-a", c.cache("debian"), cache).CombinedOutput(); err != nil {
 		t.Fatalf("copying: %v: %s", err, out)
 	}
-	for _, made := range []string{"dist", "noetl/core/ui"} {
+	for _, made := range []string{"dist/images", "dist/ui", "dist/wheels", "noetl/core/ui"} {
 		if err := os.RemoveAll(c.path(made)); err != nil {
 			t.Fatal(err)
 		}
