@@ -147,6 +147,6 @@ func (c *contender) build(ctx context.Context, s *report.Step, cold bool) (int64
 func (c *contender) ownCommand() xbuild.Cmd {
 	return xbuild.Cmd{
 		Name: "go", Args: []string{"tool", "mage", "images", "-push", "-registry=" + c.address + "/" + c.repo(), "-platforms=" + c.platforms},
-		Dir: c.dir, Env: []string{c.EnvPrefix + "CACHE=" + c.cacheDir, "MAGEFILE_CACHE=" + filepath.Join(c.benchmark.dir, "mage")},
+		Dir: c.dir, Env: []string{c.EnvPrefix + "CACHE=" + c.cacheDir, "MAGEFILE_CACHE=" + c.dir + "-mage"},
 	}
 }
