@@ -135,6 +135,10 @@ var archContext = regexp.MustCompile(`(^|[/._+-])(` + archWords.String() + `)($|
 func sameName(name string) string {
 	name = strings.ReplaceAll(name, ":", "_")
 	name = strings.ReplaceAll(name, "-linux-gnueabihf", "-linux-gnu")
+	// Each of archWords has one of these. Nearly no path has, and the expression is slow.
+	if !strings.Contains(name, "64") && !strings.Contains(name, "86") && !strings.Contains(name, "arm") && !strings.Contains(name, "s390x") {
+		return name
+	}
 	for range 2 { // neighbours share the sign between them
 		name = archContext.ReplaceAllString(name, "${1}ARCH${3}")
 	}

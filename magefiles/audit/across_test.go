@@ -197,6 +197,10 @@ func TestSameName(t *testing.T) {
 		{"/lib/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.2"},
 		{"/var/lib/dpkg/info/libc6:amd64.list", "/var/lib/dpkg/info/libc6:arm64.list"},
 		{"/n/esbuild-linux-x64/bin", "/n/esbuild-linux-arm64/bin"},
+		{"/n/x86/bin", "/n/i386/bin"},
+		{"/n/armhf/bin", "/n/s390x/bin"},
+		{"/n/powerpc64le/bin", "/n/riscv64gc/bin"},
+		{"/n/mips64el/bin", "/n/loong64/bin"},
 	} {
 		if a, b := sameName(pair[0]), sameName(pair[1]); a != b {
 			t.Errorf("%s and %s are %s and %s", pair[0], pair[1], a, b)
