@@ -67,8 +67,8 @@ func mountable(repo name.Repository, layers []v1.Layer, from *name.Repository) [
 }
 
 // push brings an index into a repository under its digest and under no tag:
-// blobs first, then the images, then the index, then what is attached to it.
-// Afterwards all of it is read back and compared. What the registry turns out to
+// blobs first, then the images, then the index, then what is attached to it,
+// while all of it is read back and compared. What the registry turns out to
 // lack although it has been sent (there are clean-up jobs, and commits that were
 // acknowledged and lost) is sent once more. From is a repository that has just
 // got the same index.
@@ -111,19 +111,20 @@ func (p *push1) all(what Publication, images []v1.Image, blobs []v1.Layer) error
 	if err := p.blobs(blobs); err != nil {
 		return err
 	}
-	for _, image := range images {
-		if err := p.manifest(image); err != nil {
-			return err
-		}
-	}
-	if err := p.manifest(what.Index); err != nil {
+	err := p.each(p.ctx, len(images), func(ctx context.Context, i int) error { return p.manifest(ctx, images[i]) })
+	if err != nil {
 		return err
 	}
-	var err error
-	if p.attached, err = attach(p.ctx, p.session.repo, what.Index, what.Artifacts, p.session.remote); err != nil {
+	if err := p.manifest(p.ctx, what.Index); err != nil {
 		return err
 	}
-	return p.readBack(what.Index, images, blobs)
+	g, ctx := errgroup.WithContext(p.ctx)
+	g.Go(func() (err error) {
+		p.attached, err = attach(ctx, p.session.repo, what.Index, what.Artifacts, p.session.remote)
+		return err
+	})
+	g.Go(func() error { return p.readBack(ctx, what.Index, images, blobs) })
+	return g.Wait()
 }
 
 func (p *push1) pushed(repo name.Repository, digest v1.Hash) Pushed {
@@ -185,10 +186,15 @@ func blobsOf(images []v1.Image) ([]v1.Layer, error) {
 
 // blobs uploads what is not there, some at the same time.
 func (p *push1) blobs(list []v1.Layer) error {
-	g, ctx := errgroup.WithContext(p.ctx)
+	return p.each(p.ctx, len(list), func(ctx context.Context, i int) error { return p.blob(ctx, list[i]) })
+}
+
+// each does something to n things, some at the same time. The first error ends it.
+func (p *push1) each(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(p.session.remote.jobs())
-	for _, l := range list {
-		g.Go(func() error { return p.blob(ctx, l) })
+	for i := range n {
+		g.Go(func() error { return do(ctx, i) })
 	}
 	return g.Wait()
 }
@@ -221,7 +227,7 @@ type withBytes interface {
 }
 
 // manifest stores a manifest under its digest.
-func (p *push1) manifest(m withBytes) error {
+func (p *push1) manifest(ctx context.Context, m withBytes) error {
 	digest, err := m.Digest()
 	if err != nil {
 		return err
@@ -234,7 +240,7 @@ func (p *push1) manifest(m withBytes) error {
 	if err != nil {
 		return err
 	}
-	if err := p.session.put(p.ctx, digest.String(), kind, raw); err != nil {
+	if err := p.session.put(ctx, digest.String(), kind, raw); err != nil {
 		err = fmt.Errorf("sending manifest %s: %w", digest, err)
 		if says(err, transport.ManifestBlobUnknownErrorCode, transport.BlobUnknownErrorCode, transport.ManifestUnknownErrorCode) {
 			return &lackError{err}

@@ -7,27 +7,22 @@ import (
 	"fmt"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"golang.org/x/sync/errgroup"
 )
 
 // readBack asks the registry for everything that a pull would need: manifests
 // must have our bytes, and every blob must be there with its size. A success
 // status of a push alone has proved to be no proof.
-func (p *push1) readBack(index Index, images []v1.Image, blobs []v1.Layer) error {
-	if err := p.manifestIsThere(p.ctx, index); err != nil {
-		return err
-	}
+func (p *push1) readBack(ctx context.Context, index Index, images []v1.Image, blobs []v1.Layer) error {
+	manifests := []withBytes{index}
 	for _, image := range images {
-		if err := p.manifestIsThere(p.ctx, image); err != nil {
-			return err
+		manifests = append(manifests, image)
+	}
+	return p.each(ctx, len(manifests)+len(blobs), func(ctx context.Context, i int) error {
+		if i < len(manifests) {
+			return p.manifestIsThere(ctx, manifests[i])
 		}
-	}
-	g, ctx := errgroup.WithContext(p.ctx)
-	g.SetLimit(p.session.remote.jobs())
-	for _, l := range blobs {
-		g.Go(func() error { return p.blobIsThere(ctx, l) })
-	}
-	return g.Wait()
+		return p.blobIsThere(ctx, blobs[i-len(manifests)])
+	})
 }
 
 func (p *push1) manifestIsThere(ctx context.Context, m withBytes) error {

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
@@ -33,36 +35,57 @@ func attach(ctx context.Context, repo name.Repository, index Index, artifacts []
 	if err != nil {
 		return nil, err
 	}
-	var attached []AttachedArtifact
+	manifests := make([]*artifactManifest, len(artifacts))
+	for i, artifact := range artifacts {
+		if manifests[i], err = artifact.manifest(index); err != nil {
+			return nil, attaching(artifact, err)
+		}
+	}
+	if err := p.blob(ctx, emptyConfig()); err != nil { // once, before many want it at the same time
+		return nil, err
+	}
+	err = p.each(ctx, len(manifests), func(ctx context.Context, i int) error {
+		return attaching(artifacts[i], p.artifact(ctx, manifests[i]))
+	})
+	if err != nil {
+		return nil, err
+	}
+	attached := make([]AttachedArtifact, len(artifacts))
 	entries := map[v1.Hash][]v1.Descriptor{} // by subject
-	var subjects []v1.Hash
-	for _, artifact := range artifacts {
-		m, err := artifact.manifest(index)
-		if err == nil {
-			err = p.artifact(m)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("attaching %q to %s: %w", artifact.Title, artifact.Subject, err)
-		}
+	for i, m := range manifests {
 		digest, err := m.Digest()
 		if err != nil {
 			return nil, err
 		}
-		if entries[m.subject] == nil {
-			subjects = append(subjects, m.subject)
-		}
 		entries[m.subject] = append(entries[m.subject], m.descriptor(digest))
-		attached = append(attached, AttachedArtifact{
-			Ref: repo.Digest(digest.String()).Name(), Subject: artifact.Subject, Type: artifact.Type,
-		})
+		attached[i] = AttachedArtifact{Ref: repo.Digest(digest.String()).Name(), Subject: artifacts[i].Subject, Type: artifacts[i].Type}
 	}
-	for _, subject := range subjects {
-		l := referrerList{repo: repo, subject: subject, remote: r, session: p.session}
+	return attached, p.list(ctx, entries)
+}
+
+func attaching(a Artifact, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("attaching %q to %s: %w", a.Title, a.Subject, err)
+}
+
+// list brings artifacts into the lists of what they are about. Each list may have to be waited for, so all are at once.
+func (p *push1) list(ctx context.Context, entries map[v1.Hash][]v1.Descriptor) error {
+	r, repo := p.session.remote, p.session.repo
+	puller, err := remote.NewPuller(r.options(ctx)...) // logs in once
+	if err != nil {
+		return err
+	}
+	subjects := slices.Collect(maps.Keys(entries))
+	return p.each(ctx, len(subjects), func(ctx context.Context, i int) error {
+		subject := subjects[i]
+		l := referrerList{repo: repo, subject: subject, remote: r, session: p.session, puller: puller}
 		if err := l.ensure(ctx, entries[subject], p.pushed(repo, subject).Sent > 0); err != nil {
-			return nil, fmt.Errorf("listing what is attached to %s: %w", subject, err)
+			return fmt.Errorf("listing what is attached to %s: %w", subject, err)
 		}
-	}
-	return attached, nil
+		return nil
+	})
 }
 
 // artifactManifest is a manifest with one document as its layer.
@@ -146,17 +169,15 @@ func (m *artifactManifest) descriptor(digest v1.Hash) v1.Descriptor {
 }
 
 // artifact sends a document, then its manifest, and reads back both.
-func (p *push1) artifact(m *artifactManifest) error {
-	for _, l := range []v1.Layer{m.content, emptyConfig()} {
-		if err := p.blob(p.ctx, l); err != nil {
-			return err
-		}
-	}
-	if err := p.manifest(m); err != nil {
+func (p *push1) artifact(ctx context.Context, m *artifactManifest) error {
+	if err := p.blob(ctx, m.content); err != nil {
 		return err
 	}
-	if err := p.manifestIsThere(p.ctx, m); err != nil {
+	if err := p.manifest(ctx, m); err != nil {
 		return err
 	}
-	return p.blobIsThere(p.ctx, m.content)
+	if err := p.manifestIsThere(ctx, m); err != nil {
+		return err
+	}
+	return p.blobIsThere(ctx, m.content)
 }

@@ -28,11 +28,13 @@ type referrerList struct {
 	subject v1.Hash
 	remote  Remote
 	session *session
+	puller  *remote.Puller // nil logs in for each request
 }
 
 const (
 	listTries = 8
-	listWait  = 100 * time.Millisecond // before looking again; half of it to half more, so that two do not meet twice
+	// listWait is how long others may need to think between reading and writing, beside their round trips to the registry.
+	listWait = 40 * time.Millisecond
 )
 
 // ensure returns when the list has the entries. Somebody may be about to
@@ -40,10 +42,12 @@ const (
 func (l referrerList) ensure(ctx context.Context, ours []v1.Descriptor, justWritten bool) error {
 	want := ours // and all of others that were ever seen
 	for try := range listTries {
+		began := time.Now()
 		listed, byTag, err := l.read(ctx)
 		if err != nil {
 			return err
 		}
+		trips := time.Since(began)
 		missing := lacking(listed, want)
 		if try > 0 {
 			missing, err = l.alive(ctx, missing, ours)
@@ -65,7 +69,7 @@ func (l referrerList) ensure(ctx context.Context, ours []v1.Descriptor, justWrit
 			justWritten = true
 		}
 		want = append(want[:len(want):len(want)], lacking(want, listed)...)
-		if err := l.pause(ctx); err != nil {
+		if err := l.pause(ctx, trips); err != nil {
 			return err
 		}
 	}
@@ -89,7 +93,7 @@ func (l referrerList) alive(ctx context.Context, entries, ours []v1.Descriptor) 
 	var out []v1.Descriptor
 	for _, e := range entries {
 		if len(lacking(ours, []v1.Descriptor{e})) > 0 {
-			_, err := remote.Head(l.repo.Digest(e.Digest.String()), l.remote.options(ctx)...)
+			_, err := remote.Head(l.repo.Digest(e.Digest.String()), l.options(ctx)...)
 			if isNotFound(err) {
 				continue
 			}
@@ -104,7 +108,7 @@ func (l referrerList) alive(ctx context.Context, entries, ours []v1.Descriptor) 
 
 // read asks for the list, and whether it is kept under the tag.
 func (l referrerList) read(ctx context.Context) (list []v1.Descriptor, byTag bool, err error) {
-	index, err := remote.Referrers(l.repo.Digest(l.subject.String()), l.remote.options(ctx)...)
+	index, err := remote.Referrers(l.repo.Digest(l.subject.String()), l.options(ctx)...)
 	if err != nil {
 		return nil, false, err
 	}
@@ -112,12 +116,19 @@ func (l referrerList) read(ctx context.Context) (list []v1.Descriptor, byTag boo
 	if err != nil {
 		return nil, false, err
 	}
-	if _, err := remote.Head(l.tag(), l.remote.options(ctx)...); err != nil && !isNotFound(err) {
+	if _, err := remote.Head(l.tag(), l.options(ctx)...); err != nil && !isNotFound(err) {
 		return nil, false, err
 	} else if err == nil {
 		byTag = true
 	}
 	return manifest.Manifests, byTag, nil
+}
+
+func (l referrerList) options(ctx context.Context) []remote.Option {
+	if l.puller == nil {
+		return l.remote.options(ctx)
+	}
+	return []remote.Option{remote.WithContext(ctx), remote.Reuse(l.puller)}
 }
 
 func (l referrerList) tag() name.Tag {
@@ -134,9 +145,10 @@ func (l referrerList) write(ctx context.Context, list []v1.Descriptor) error {
 	return l.session.put(ctx, l.tag().TagStr(), types.OCIImageIndex, raw)
 }
 
-// pause waits a little, not always the same.
-func (l referrerList) pause(ctx context.Context) error {
-	wait := listWait
+// pause waits for as long as somebody as far away as we are needs to write what he has just read: less than the three round trips
+// of our own reading. Half of that to half more, so that two do not meet twice.
+func (l referrerList) pause(ctx context.Context, trips time.Duration) error {
+	wait := listWait + min(trips, time.Second)
 	if first := l.remote.Patience.First; first > 0 {
 		wait = min(wait, first)
 	}
