@@ -24,9 +24,12 @@ type Fetcher struct {
 	// resolved anew, and Log says so.
 	Locked bool
 
-	Keys []string         // ASCII-armoured OpenPGP keys that release files may be signed with; none means Debian's
-	Log  func(string)     // hears of warnings: a mirror that fails, a stale lock. May be called concurrently; nil is silence
-	Now  func() time.Time // the clock that dates are checked by; nil means time.Now
+	Keys []string     // ASCII-armoured OpenPGP keys that release files may be signed with; none means Debian's
+	Log  func(string) // hears of warnings: a mirror that fails, a stale lock. May be called concurrently; nil is silence
+	// Sum is the hexadecimal SHA-256 of a file in the cache; nil reads it. Who remembers files by their time of change knows it
+	// without reading.
+	Sum func(path string) (string, error)
+	Now func() time.Time // the clock that dates are checked by; nil means time.Now
 
 	wait time.Duration // before the second try; 0 means firstWait
 }

@@ -146,6 +146,15 @@ func TestCache(t *testing.T) {
 	if got, err := blobOf(t, offline, d, "x"); err != nil || got != "hello" {
 		t.Errorf("offline: got %q, %v", got, err)
 	}
+	// A sum that is known is believed; another one is looked into.
+	known := offline
+	for _, sum := range []string{d.sha256, "of something else"} {
+		asked := ""
+		known.Sum = func(path string) (string, error) { asked = path; return sum, nil }
+		if got, err := blobOf(t, known, d, "x"); err != nil || got != "hello" || asked != first {
+			t.Errorf("with the sum %q: got %q, %v, asked for %q", sum, got, err, asked)
+		}
+	}
 	// A damaged file is noticed, and replaced.
 	if err := os.WriteFile(first, []byte("jello"), 0o600); err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ func (j *job) baseSpec() debian.Spec {
 // fetcher gets packages from the mirror that somebody named, else from those
 // of this machine's apt, else from the project's.
 func (j *job) fetcher(warn func(string)) (debian.Fetcher, error) {
-	f := debian.Fetcher{Cache: filepath.Join(j.cache(), "debian"), Log: warn}
+	f := debian.Fetcher{Cache: filepath.Join(j.cache(), "debian"), Sum: j.files.BlobSum, Log: warn}
 	var err error
 	if named := j.env(j.EnvPrefix + "DEBIAN_MIRROR"); named != "" {
 		f.Mirrors, err = debian.ParseMirrors(named)

@@ -15,6 +15,7 @@ import (
 // images makes the multi-arch image: everything that can be refused is refused
 // first, and nothing is published that the audit has not passed.
 func (j *job) images(ctx context.Context, f imageFlags) error {
+	go func() { _, _ = j.files.Program() }() // many keys have it; it is read while the registry is asked
 	o, err := j.order(ctx, f)
 	if err != nil {
 		return err

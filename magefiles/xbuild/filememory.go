@@ -22,6 +22,11 @@ type Files struct {
 	mu    sync.Mutex
 	known map[string]remembered // by path, or "version of PATH"
 	dirty bool
+	self  struct {
+		once sync.Once
+		sum  string
+		err  error
+	}
 }
 
 // remembered is what a file held when the system said state of it.

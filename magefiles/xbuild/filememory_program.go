@@ -11,6 +11,15 @@ const running = "/proc/self/exe"
 // Program is the hexadecimal SHA-256 of the program that runs. No system lets anybody write into that, so it is not held against it
 // that its file is touched meanwhile: mage does so whenever somebody starts it, with the program of every checkout that has the same targets.
 func (f *Files) Program() (string, error) {
+	if f == nil {
+		return f.readProgram()
+	}
+	// It was touched just now, and is not remembered for that: without this it would be read for each who asks.
+	f.self.once.Do(func() { f.self.sum, f.self.err = f.readProgram() })
+	return f.self.sum, f.self.err
+}
+
+func (f *Files) readProgram() (string, error) {
 	name, err := os.Executable()
 	if err != nil {
 		return "", fmt.Errorf("finding this program: %w", err)

@@ -128,13 +128,11 @@ func (b RustBuild) programs(f rustFacts) (in Inputs) {
 			in.tool(name+" "+value, identity(path), "")
 		}
 	}
-	if self, err := os.Executable(); err == nil { // the library that says how all this is run
-		sum, err := b.Ledger.Files.Sum(self)
-		if err != nil {
-			sum = unreadable()
-		}
-		in.tool("the build library", sum, "")
+	self, err := b.Ledger.Files.Program() // the library that says how all this is run
+	if err != nil {
+		self = unreadable()
 	}
+	in.tool("the build library", self, "")
 	return in
 }
 
