@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -192,9 +194,16 @@ func built(f func(context.Context, *job) error) func(context.Context, *job) erro
 		if err := j.checkFiles(); err != nil {
 			return err
 		}
+		if debug.SetMemoryLimit(-1) == math.MaxInt64 { // no GOMEMLIMIT
+			debug.SetMemoryLimit(buildMemory)
+		}
 		return f(ctx, j)
 	}
 }
+
+// buildMemory is from where on the collector of garbage works harder, in bytes: Go lets garbage grow to the size of what lives,
+// and what is left over of files that were read is no reason to take memory from the compiler beside us.
+const buildMemory = 120 << 20
 
 // checkFiles looks for the files without which nothing can be built.
 func (j *job) checkFiles() error {
