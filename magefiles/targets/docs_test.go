@@ -73,8 +73,8 @@ func wrongMage(targets map[string]string, text string) (problems []string, calls
 			name, _, _ := strings.Cut(word, "=")
 			known, isTarget := targets[word]
 			switch {
-			case target == "" && slices.Contains([]string{"-v", "-l", "-h"}, word):
-				free = free || word == "-h"
+			case target == "" && slices.Contains([]string{"-v", "-l", "-h", "-compile"}, word):
+				free = free || word == "-h" || word == "-compile"
 			case strings.HasPrefix(word, "-"):
 				if !strings.Contains(targets[target], "`"+name+"`") && !strings.Contains(targets[target], "`"+name+"=…`") {
 					problems = append(problems, fmt.Sprintf("%q has no flag %s", target, name))
