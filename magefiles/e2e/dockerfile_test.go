@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,13 +23,12 @@ const (
 	pipFile = "docker/noetl/pip/Dockerfile"
 )
 
-// builtFile are the images of a Dockerfile, built for both platforms by one
-// daemon that emulates nothing, and pushed as ref.
-func builtFile(t *testing.T, file, ref string) map[string]v1.Image {
+// fileArgs build a Dockerfile for both platforms from bases of our own.
+func fileArgs(t *testing.T, file string, more ...string) []string {
 	t.Helper()
 	args := []string{
 		"buildx", "build", "--platform", strings.Join(platforms(), ","), "-f", filepath.Join(images(t).dir, file),
-		"--provenance=false", "--push", "--tag", ref, "--build-arg", "REVISION=" + revision(t),
+		"--provenance=false", "--build-arg", "REVISION=" + revision(t),
 	}
 	for _, arg := range standIns(t) {
 		args = append(args, "--build-arg", arg)
@@ -36,8 +36,16 @@ func builtFile(t *testing.T, file, ref string) map[string]v1.Image {
 	if ca := os.Getenv("SSL_CERT_FILE"); ca != "" {
 		args = append(args, "--secret", "id=ca,src="+ca)
 	}
+	return append(append(args, more...), images(t).dir)
+}
+
+// builtFile are the images of a Dockerfile, built for both platforms by one
+// daemon that emulates nothing, and pushed as ref.
+func builtFile(t *testing.T, file, ref string) map[string]v1.Image {
+	t.Helper()
+	args := fileArgs(t, file, "--push", "--tag", ref)
 	began := time.Now()
-	dockerIn(t, builder(t, "one", buildkits(t, 1)), append(args, images(t).dir)...)
+	dockerIn(t, builder(t, "one", buildkits(t, 1)), args...)
 	t.Logf("%s: built in %.0f s", file, time.Since(began).Seconds())
 	parsed, err := name.ParseReference(ref, name.Insecure)
 	if err != nil {
@@ -96,6 +104,24 @@ func TestDockerfile(t *testing.T) {
 	}
 	if shared < 4 { // the user, pure Python packages, UI, package
 		t.Errorf("%d layers are one blob for both platforms, want 4", shared)
+	}
+}
+
+// TestDockerfileLine: after a line of Rust has changed, nothing is compiled for
+// either platform but the crate that the line is in.
+func TestDockerfileLine(t *testing.T) {
+	c := images(t)
+	c.unchanged(t)
+	env := builder(t, "one", buildkits(t, 1))
+	args := fileArgs(t, devFile, "--target", "cli", "--output", "type=cacheonly", "--progress", "plain")
+	dockerIn(t, env, args...)
+	c.edit(t, "crates/noetlctl/src/main.rs", func(s string) string { return s + "\n// one line more\n" })
+	compiled := map[string]int{}
+	for _, found := range regexp.MustCompile(`\sCompiling (\S+) v`).FindAllStringSubmatch(dockerIn(t, env, args...), -1) {
+		compiled[found[1]]++
+	}
+	if want := map[string]int{"noetlctl": len(platforms())}; !maps.Equal(compiled, want) {
+		t.Errorf("compiled, and how often: %v, want %v", compiled, want)
 	}
 }
 
