@@ -2,7 +2,7 @@ module github.com/noetl/noetl
 
 go 1.26.0
 
-tool github.com/magefile/mage
+tool github.com/noetl/noetl/magefiles/mage
 
 require (
 	github.com/ProtonMail/go-crypto v1.5.2
@@ -11,6 +11,7 @@ require (
 	github.com/google/go-containerregistry v0.22.1
 	github.com/klauspost/compress v1.20.3
 	github.com/knqyf263/go-deb-version v0.0.0-20241115132648-6f4aee6ccd23
+	github.com/magefile/mage v1.17.2
 	github.com/mholt/archiver/v4 v4.0.0-alpha.9
 	github.com/ulikunitz/xz v0.5.17
 	golang.org/x/sync v0.24.0
@@ -35,7 +36,6 @@ require (
 	github.com/hashicorp/go-multierror v1.1.1 // indirect
 	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
 	github.com/klauspost/pgzip v1.2.6 // indirect
-	github.com/magefile/mage v1.17.2 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/mattn/go-isatty v0.0.20 // indirect
 	github.com/nwaples/rardecode/v2 v2.0.0-beta.4 // indirect

@@ -77,9 +77,14 @@ func (c *contender) clone(ctx context.Context) error {
 		}
 	}
 	if packages := filepath.Join(c.cache(), "debian"); exists(packages) {
-		return os.CopyFS(filepath.Join(c.cacheDir, "debian"), os.DirFS(packages))
+		if err := os.CopyFS(filepath.Join(c.cacheDir, "debian"), os.DirFS(packages)); err != nil {
+			return err
+		}
 	}
-	return nil
+	// Ours is there, compiled, as BuildKit is.
+	cmd := c.ownCommand()
+	cmd.Args = []string{"tool", "mage", "clean"}
+	return c.run(ctx, cmd)
 }
 
 // forget removes what builds have left, but for downloads.
@@ -101,7 +106,7 @@ func (c *contender) forget(ctx context.Context) error {
 			}
 		}
 	}
-	return c.run(ctx, xbuild.Cmd{Name: "git", Args: []string{"clean", "-xdffq", "-e", "/.tools"}, Dir: c.dir})
+	return c.run(ctx, xbuild.Cmd{Name: "git", Args: []string{"clean", "-xdffq", "-e", "/.tools", "-e", "/magefiles/.mage"}, Dir: c.dir})
 }
 
 // timed is the build that counts. Its peak is measured only if asked for: then
@@ -147,6 +152,6 @@ func (c *contender) build(ctx context.Context, s *report.Step, cold bool) (int64
 func (c *contender) ownCommand() xbuild.Cmd {
 	return xbuild.Cmd{
 		Name: "go", Args: []string{"tool", "mage", "images", "-push", "-registry=" + c.address + "/" + c.repo(), "-platforms=" + c.platforms},
-		Dir: c.dir, Env: []string{c.EnvPrefix + "CACHE=" + c.cacheDir, "MAGEFILE_CACHE=" + c.dir + "-mage"},
+		Dir: c.dir, Env: []string{c.EnvPrefix + "CACHE=" + c.cacheDir},
 	}
 }
