@@ -13,9 +13,15 @@ import (
 // Windows' the time of linking; of macOS' the paths of objects and of zig's
 // cache, which only a debugger on this machine could follow, and which reach
 // the program's UUID even where they are stripped afterwards.
+//
+// For Linux they spare zig work: without a level of optimization it compiles a
+// runtime for debugging, with that of a sanitizer which cargo-zigbuild turns
+// off, for each triple whenever its cache is empty.
 func (tc Toolchain) linkFlags(triple string) []string {
 	kind := tc.linkers[triple].kind
 	switch {
+	case kind == "zig" && strings.HasSuffix(triple, "-linux-gnu"):
+		return []string{"-Clink-arg=-Os"}
 	case kind == "zig" && strings.HasSuffix(triple, "-apple-darwin"):
 		return []string{"-Clink-arg=-Wl,-S"}
 	case kind == "zig" && strings.Contains(triple, "-windows-gnu"):

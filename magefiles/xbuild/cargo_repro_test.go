@@ -16,8 +16,11 @@ func TestLinkFlags(t *testing.T) {
 	t.Parallel()
 	zigs := Toolchain{linkers: map[string]linker{win: {kind: "zig"}, amd: {kind: "zig"}}}
 	gcc := Toolchain{linkers: map[string]linker{win: {kind: "gcc"}}}
-	if got := zigs.linkFlags(amd); got != nil {
+	if got := zigs.linkFlags(amd); !slices.Equal(got, []string{"-Clink-arg=-Os"}) {
 		t.Errorf("%s gets %q", amd, got)
+	}
+	if got := (Toolchain{linkers: map[string]linker{amd: {kind: "cc"}}}).linkFlags(amd); got != nil {
+		t.Errorf("%s gets %q from the system's linker", amd, got)
 	}
 	mac := Toolchain{linkers: map[string]linker{"aarch64-apple-darwin": {kind: "zig"}, "x86_64-apple-darwin": {kind: "cc"}}}
 	if z, own := mac.linkFlags("aarch64-apple-darwin"), mac.linkFlags("x86_64-apple-darwin"); len(z) != 1 || own != nil {
