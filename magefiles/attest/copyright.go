@@ -1,7 +1,6 @@
 package attest
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -56,10 +55,13 @@ func DebianLicense(copyright string) License {
 // form. "or" binds looser than "and"; a comma before either binds looser still.
 func debianExpression(s string, texts map[string]string) (string, []ExtractedLicense) {
 	s = strings.Join(strings.Fields(s), " ")
-	for _, level := range []struct{ split, join string }{
-		{`, or `, " OR "}, {`, and |, `, " AND "}, {` or | ?\| ?`, " OR "}, {` and `, " AND "},
+	for _, level := range []struct {
+		join  string
+		words []string
+	}{
+		{" OR ", []string{", or "}}, {" AND ", []string{", and ", ", "}}, {" OR ", []string{" or ", " | ", " |", "| ", "|"}}, {" AND ", []string{" and "}},
 	} {
-		items := regexp.MustCompile(level.split).Split(s, -1)
+		items := splitAt(s, level.words)
 		if len(items) == 1 {
 			continue
 		}
@@ -80,4 +82,20 @@ func debianExpression(s string, texts map[string]string) (string, []ExtractedLic
 	}
 	id, extracted := licenseID(s, text)
 	return id, extracted
+}
+
+// splitAt splits at any of the words, at the one that comes first in their order where several begin.
+func splitAt(s string, words []string) []string {
+	items, from := []string{}, 0
+	for i := 0; i < len(s); {
+		w := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(s[i:], w) })
+		if w < 0 {
+			i++
+			continue
+		}
+		items = append(items, s[from:i])
+		i += len(words[w])
+		from = i
+	}
+	return append(items, s[from:])
 }

@@ -3,8 +3,6 @@ package attest
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -77,7 +75,7 @@ func licenseID(name, text string) (string, []ExtractedLicense) {
 	if id := knownLicense(name); id != "" {
 		return id, nil
 	}
-	if regexp.MustCompile(`^LicenseRef-[A-Za-z0-9.-]+$`).MatchString(name) && text == "" {
+	if ref, ok := strings.CutPrefix(name, "LicenseRef-"); ok && ref != "" && strings.TrimRight(ref, "-") == idLetters(ref) && text == "" {
 		text = "The text of " + name + " is with the component."
 		return name, []ExtractedLicense{{name, name, text}}
 	}
@@ -94,51 +92,66 @@ func licenseID(name, text string) (string, []ExtractedLicense) {
 // knownLicense is SPDX's identifier for a name, "" if it is not known here.
 func knownLicense(name string) string {
 	name = strings.TrimSpace(name)
-	for _, id := range licenseIDs() {
-		if strings.EqualFold(id, name) {
+	for id := range strings.FieldsSeq(licenseIDs) {
+		if len(id) == len(name) && strings.EqualFold(id, name) {
 			return id
 		}
 	}
-	return licenseNames()[strings.ToLower(name)]
+	switch lower := strings.ToLower(name); lower {
+	case "expat", "mit license", "the mit license":
+		return "MIT"
+	case "apache 2.0", "apache license 2.0", "apache license, version 2.0", "apache-2", "apache software license 2.0":
+		return "Apache-2.0"
+	case "bsd 3-clause", "3-clause bsd license", "bsd-3-clause license":
+		return "BSD-3-Clause"
+	case "mozilla public license 2.0 (mpl 2.0)":
+		return "MPL-2.0"
+	case "isc license":
+		return "ISC"
+	case "psf-2":
+		return "PSF-2.0"
+	case "bsl-1":
+		return "BSL-1.0"
+	case "cc0":
+		return "CC0-1.0"
+	case "gfdl-niv-1.3+":
+		return "GFDL-1.3-no-invariants-or-later"
+	case "gfdl-1.2+", "gfdl-1.3+":
+		return strings.ToUpper(strings.TrimSuffix(lower, "+")) + "-or-later"
+	case "gfdl-1.3":
+		return "GFDL-1.3-only"
+	default:
+		return gnuLicense(lower)
+	}
 }
 
 // licenseIDs are the identifiers of SPDX's list that packages of image bases,
 // PyPI, crates.io and npm mostly have.
-func licenseIDs() []string {
-	return strings.Fields(`0BSD AFL-2.1 AFL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-1.1 Apache-2.0 Artistic-1.0 Artistic-1.0-Perl
-		Artistic-2.0 BSD-1-Clause BSD-2-Clause BSD-2-Clause-Patent BSD-3-Clause BSD-3-Clause-Clear BSD-4-Clause BSD-4-Clause-UC
-		BSD-Source-Code BSL-1.0 BlueOak-1.0.0 bzip2-1.0.6 CC-BY-3.0 CC-BY-4.0 CC-BY-SA-3.0 CC-BY-SA-4.0 CC0-1.0 CDDL-1.0
-		CDLA-Permissive-1.0 CDLA-Permissive-2.0 curl EPL-1.0 EPL-2.0 EUPL-1.2 FSFAP FSFUL FSFULLR FTL GFDL-1.1-or-later
-		GFDL-1.2-or-later GFDL-1.3-only GFDL-1.3-or-later GFDL-1.3-no-invariants-or-later GPL-1.0-only GPL-1.0-or-later GPL-2.0-only
-		GPL-2.0-or-later GPL-3.0-only GPL-3.0-or-later HPND ICU IJG ISC LGPL-2.0-only LGPL-2.0-or-later LGPL-2.1-only
-		LGPL-2.1-or-later LGPL-3.0-only LGPL-3.0-or-later Libpng MIT MIT-0 MPL-1.1 MPL-2.0 MS-PL NCSA OFL-1.1 OpenSSL PHP-3.01
-		PSF-2.0 PostgreSQL Python-2.0 Ruby SMLNJ SSH-OpenSSH SunPro TCL Unicode-3.0 Unicode-DFS-2016 Unlicense UPL-1.0 Vim W3C
-		WTFPL X11 ZPL-2.1 Zlib zlib-acknowledgement`)
-}
+const licenseIDs = `0BSD AFL-2.1 AFL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-1.1 Apache-2.0 Artistic-1.0 Artistic-1.0-Perl
+	Artistic-2.0 BSD-1-Clause BSD-2-Clause BSD-2-Clause-Patent BSD-3-Clause BSD-3-Clause-Clear BSD-4-Clause BSD-4-Clause-UC
+	BSD-Source-Code BSL-1.0 BlueOak-1.0.0 bzip2-1.0.6 CC-BY-3.0 CC-BY-4.0 CC-BY-SA-3.0 CC-BY-SA-4.0 CC0-1.0 CDDL-1.0
+	CDLA-Permissive-1.0 CDLA-Permissive-2.0 curl EPL-1.0 EPL-2.0 EUPL-1.2 FSFAP FSFUL FSFULLR FTL GFDL-1.1-or-later
+	GFDL-1.2-or-later GFDL-1.3-only GFDL-1.3-or-later GFDL-1.3-no-invariants-or-later GPL-1.0-only GPL-1.0-or-later GPL-2.0-only
+	GPL-2.0-or-later GPL-3.0-only GPL-3.0-or-later HPND ICU IJG ISC LGPL-2.0-only LGPL-2.0-or-later LGPL-2.1-only
+	LGPL-2.1-or-later LGPL-3.0-only LGPL-3.0-or-later Libpng MIT MIT-0 MPL-1.1 MPL-2.0 MS-PL NCSA OFL-1.1 OpenSSL PHP-3.01
+	PSF-2.0 PostgreSQL Python-2.0 Ruby SMLNJ SSH-OpenSSH SunPro TCL Unicode-3.0 Unicode-DFS-2016 Unlicense UPL-1.0 Vim W3C
+	WTFPL X11 ZPL-2.1 Zlib zlib-acknowledgement`
 
-// licenseNames are the names that Debian and older packages use.
-func licenseNames() map[string]string {
-	names := map[string]string{
-		"expat": "MIT", "mit license": "MIT", "the mit license": "MIT", "apache 2.0": "Apache-2.0", "apache license 2.0": "Apache-2.0",
-		"apache license, version 2.0": "Apache-2.0", "apache-2": "Apache-2.0", "apache software license 2.0": "Apache-2.0",
-		"bsd 3-clause": "BSD-3-Clause", "3-clause bsd license": "BSD-3-Clause", "bsd-3-clause license": "BSD-3-Clause",
-		"mozilla public license 2.0 (mpl 2.0)": "MPL-2.0", "isc license": "ISC", "psf-2": "PSF-2.0", "bsl-1": "BSL-1.0",
-		"cc0": "CC0-1.0", "gfdl-niv-1.3+": "GFDL-1.3-no-invariants-or-later", "gfdl-1.3+": "GFDL-1.3-or-later", "gfdl-1.2+": "GFDL-1.2-or-later",
-		"gfdl-1.3": "GFDL-1.3-only",
+// gnuLicense reads Debian's names of GNU's licences: "gpl-2+", "lgpl-2.1".
+func gnuLicense(lower string) string {
+	family, version, _ := strings.Cut(lower, "-")
+	version, later := strings.CutSuffix(version, "+")
+	if !strings.Contains(version, ".") {
+		version += ".0"
 	}
-	for family, versions := range map[string][]string{"GPL": {"1", "2", "3"}, "LGPL": {"2", "2.1", "3"}, "AGPL": {"3"}} {
-		for _, v := range versions {
-			full := v
-			if !strings.Contains(v, ".") {
-				full += ".0"
-			}
-			for _, name := range slices.Compact([]string{v, full}) {
-				key := strings.ToLower(family + "-" + name)
-				names[key], names[key+"+"] = family+"-"+full+"-only", family+"-"+full+"-or-later"
-			}
+	switch id := family + "-" + version; id {
+	case "gpl-1.0", "gpl-2.0", "gpl-3.0", "lgpl-2.0", "lgpl-2.1", "lgpl-3.0", "agpl-3.0":
+		if later {
+			return strings.ToUpper(id) + "-or-later"
 		}
+		return strings.ToUpper(id) + "-only"
 	}
-	return names
+	return ""
 }
 
 // oneLine shortens somebody's words to what a comment needs.

@@ -14,6 +14,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/noetl/noetl/magefiles/attest"
@@ -33,9 +34,29 @@ type layerContent struct {
 // layers are read to something else.
 const layerContentFormat = "1"
 
+// layersRead are the layers that this build has read, by digest: several images have them.
+type layersRead struct {
+	mu sync.Mutex
+	by map[string]func() (layerContent, error)
+}
+
 // layerContent reads a layer, or what was found in it before: a layer's digest
-// stands for its content.
+// stands for its content. Nobody may change what it returns.
 func (j *job) layerContent(ctx context.Context, l oci.LayerStream) (layerContent, error) {
+	j.read.mu.Lock()
+	if j.read.by == nil {
+		j.read.by = map[string]func() (layerContent, error){}
+	}
+	read := j.read.by[l.Digest]
+	if read == nil {
+		read = sync.OnceValues(func() (layerContent, error) { return j.cachedContent(ctx, l) })
+		j.read.by[l.Digest] = read
+	}
+	j.read.mu.Unlock()
+	return read()
+}
+
+func (j *job) cachedContent(ctx context.Context, l oci.LayerStream) (layerContent, error) {
 	file := filepath.Join(j.cache(), "attest", xbuild.Key(layerContentFormat, l.Digest)+".json")
 	var c layerContent
 	if raw, err := os.ReadFile(file); err == nil && json.Unmarshal(raw, &c) == nil {

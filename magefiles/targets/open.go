@@ -32,6 +32,7 @@ type job struct {
 	environ []string      // what tools get
 	files   *xbuild.Files // what files held; nil reads them
 	why     verdicts      // of the steps
+	read    layersRead    // for the bills of materials
 }
 
 // do runs one target. It makes Ctrl-C and SIGTERM end whatever runs, and turns
@@ -45,6 +46,7 @@ func do(ctx context.Context, f func(context.Context, *job) error) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, ends...)
 	defer stop()
+	collectLate(environment)
 	j, err := open(environment, environ())
 	if err == nil {
 		err = f(ctx, j)
