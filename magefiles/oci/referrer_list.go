@@ -56,17 +56,15 @@ func (l referrerList) ensure(ctx context.Context, ours []v1.Descriptor, justWrit
 			}
 		}
 		switch {
-		case len(missing) == 0 && !(byTag && justWritten):
+		case len(missing) == 0 && (try > 0 || !byTag || !justWritten):
 			return nil
-		case len(missing) == 0:
-			justWritten = false
+		case len(missing) == 0: // others may write it too: once more
 		case !byTag && len(listed) > 0:
 			// The registry keeps the list, and may need a moment for a new entry.
 		default:
 			if err := l.write(ctx, append(listed, missing...)); err != nil {
 				return err
 			}
-			justWritten = true
 		}
 		want = append(want[:len(want):len(want)], lacking(want, listed)...)
 		if err := l.pause(ctx, trips); err != nil {
@@ -146,13 +144,13 @@ func (l referrerList) write(ctx context.Context, list []v1.Descriptor) error {
 }
 
 // pause waits for as long as somebody as far away as we are needs to write what he has just read: less than the three round trips
-// of our own reading. Half of that to half more, so that two do not meet twice.
+// of our own reading. Up to half more, so that two do not meet twice.
 func (l referrerList) pause(ctx context.Context, trips time.Duration) error {
 	wait := listWait + min(trips, time.Second)
 	if first := l.remote.Patience.First; first > 0 {
 		wait = min(wait, first)
 	}
-	wait = wait/2 + rand.N(wait) //nolint:gosec // to be out of step is all that it is for
+	wait += rand.N(wait/2 + 1) //nolint:gosec // to be out of step is all that it is for
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
