@@ -50,14 +50,22 @@ func mayHoldSecrets(name string) bool {
 	if keyName(name) {
 		return true
 	}
+	if !mayHaveRule(name) {
+		return false
+	}
 	_, ok := ruleFor(secretRules(), name)
 	return ok
 }
 
+// mayHaveRule is false for nearly all of a million files.
+func mayHaveRule(name string) bool {
+	return strings.Contains(name, "/.") || strings.HasSuffix(name, "/_netrc") || strings.HasSuffix(name, "/application_default_credentials.json")
+}
+
 // ruleFor is the rule for files of that name.
 func ruleFor(rules []secretRule, name string) (secretRule, bool) {
-	if !strings.Contains(name, "/.") && path.Base(name) != "_netrc" && path.Base(name) != "application_default_credentials.json" {
-		return secretRule{}, false // of a million files, nearly all
+	if !mayHaveRule(name) {
+		return secretRule{}, false
 	}
 	i := slices.IndexFunc(rules, func(r secretRule) bool {
 		return slices.ContainsFunc(r.names, func(end string) bool { return strings.HasSuffix(name, end) })
@@ -106,7 +114,11 @@ func (h hygiene) secret(e *Entry) []Finding {
 	if sample(e.Path) {
 		severity, where = Note, ", most likely a test's"
 	}
-	if m := privateKey.FindSubmatch(text); m != nil {
+	var m [][]byte
+	if bytes.Contains(text, []byte("PRIVATE KEY")) { // or the expressions look at each line of each certificate
+		m = privateKey.FindSubmatch(text)
+	}
+	if m != nil {
 		what := "holds a private key"
 		if bytes.Contains(m[0], []byte("ENCRYPTED")) {
 			what = "holds an encrypted private key"
@@ -122,7 +134,7 @@ func (h hygiene) secret(e *Entry) []Finding {
 			what = rule.what
 		}
 	}
-	if what == "" && serviceAccount.Match(text) {
+	if what == "" && bytes.Contains(text, []byte("PRIVATE KEY")) && serviceAccount.Match(text) {
 		what = "the key of a service account of Google Cloud"
 	}
 	if what == "" {
