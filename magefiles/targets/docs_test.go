@@ -73,7 +73,7 @@ func wrongMage(targets map[string]string, text string) (problems []string, calls
 			name, _, _ := strings.Cut(word, "=")
 			known, isTarget := targets[word]
 			switch {
-			case target == "" && slices.Contains([]string{"-v", "-l", "-h", "-compile"}, word):
+			case target == "" && slices.Contains([]string{"-v", "-l", "-h", "-f", "-compile"}, word):
 				free = free || word == "-h" || word == "-compile"
 			case strings.HasPrefix(word, "-"):
 				if !strings.Contains(targets[target], "`"+name+"`") && !strings.Contains(targets[target], "`"+name+"=…`") {
