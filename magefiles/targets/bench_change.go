@@ -35,7 +35,7 @@ func (c *contender) change(ctx context.Context, scenario string, run int) error 
 		return c.dependency(ctx)
 	case "base":
 		if c.ours() {
-			return c.dropPackages(run)
+			return c.dropPackages(ctx, run)
 		}
 		return c.newBase(ctx, run)
 	case "files":
@@ -98,36 +98,6 @@ func lockEntries(text string) []string {
 		}
 	}
 	return out
-}
-
-// dropPackages leaves out packages without programs of the base, each run
-// others: a base with other packages is what a new lock gives.
-func (c *contender) dropPackages(run int) error {
-	text, err := os.ReadFile(c.path(c.Base.Lock))
-	if err != nil {
-		return err
-	}
-	lines := strings.SplitAfter(string(text), "\n")
-	var names []string
-	for _, line := range lines {
-		f := strings.Fields(line)
-		if len(f) > 5 && !strings.HasPrefix(line, "#") && (strings.HasSuffix(line, "_all.deb\n") || strings.HasSuffix(f[1], "-base")) &&
-			!slices.Contains(c.Base.Packages, f[1]) && !slices.Contains(names, f[1]) {
-			names = append(names, f[1])
-		}
-	}
-	if run >= 1<<len(names) {
-		return fmt.Errorf("changing the base: there are only %d ways", 1<<len(names)-1)
-	}
-	lines = slices.DeleteFunc(lines, func(line string) bool {
-		f := strings.Fields(line)
-		i := -1
-		if len(f) > 5 {
-			i = slices.Index(names, f[1])
-		}
-		return i >= 0 && run&(1<<i) != 0
-	})
-	return xbuild.WriteFile(filepath.Join(c.dir, filepath.FromSlash(c.Base.Lock)), []byte(strings.Join(lines, "")), 0o644)
 }
 
 // fill makes files of bytes that do not compress.
