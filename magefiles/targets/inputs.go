@@ -3,7 +3,7 @@ package targets
 import (
 	"context"
 	"fmt"
-	"math"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -109,23 +109,37 @@ func (j *job) warm(ctx context.Context, s *report.Step, o order, bases map[xbuil
 // wrong with that goes wrong there too, and is told there.
 func (j *job) learn(ctx context.Context, o order, index oci.Index) {
 	memory, err := j.layerMemory()
-	if err == nil {
-		_, err = inspectIndex(ctx, index, "", everyLayer, memory)
+	if err != nil {
+		return
 	}
-	if err == nil {
-		_, err = j.measureLayers(ctx, index, math.MaxInt)
-	}
-	if err != nil || !o.attest {
+	if _, err := inspectIndex(ctx, index, "", everyLayer, memory); err != nil {
 		return
 	}
 	images, err := oci.Streams(index)
+	if err != nil {
+		return
+	}
+	layers := map[string]oci.LayerStream{}
 	for _, image := range images {
 		for _, l := range image.Layers {
-			if err == nil {
-				_, err = j.layerContent(ctx, l)
-			}
+			layers[l.Digest] = l
 		}
 	}
+	var g errgroup.Group // one layer that cannot be read does not keep the others from being known
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, l := range layers {
+		g.Go(func() error {
+			_, err := j.listsOf(ctx, l)
+			return err
+		})
+		if o.attest {
+			g.Go(func() error {
+				_, err := j.layerContent(ctx, l)
+				return err
+			})
+		}
+	}
+	_ = g.Wait()
 }
 
 // baseJudged says why the base was packed. Whether it was is the cache's to
