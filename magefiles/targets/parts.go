@@ -88,7 +88,7 @@ func builtWith(chosen xbuild.Toolchains, platforms []xbuild.Platform) string {
 func (j *job) rust(platforms []xbuild.Platform, with string) xbuild.RustBuild {
 	return xbuild.RustBuild{
 		Dir: j.path(j.CLI.crate()), Bins: []string{j.CLI.Binary}, Platforms: platforms, Out: j.path("dist/cli"),
-		With: j.setting(with, "RUST_WITH", "auto"), Glibc: j.CLI.Glibc, MacOS: j.CLI.MacOS, CacheDir: filepath.Join(j.cache(), "zig"),
+		With: j.setting(with, "RUST_WITH", "auto"), Glibc: j.CLI.Glibc, RustRuntime: j.CLI.RustRuntime, MacOS: j.CLI.MacOS, CacheDir: filepath.Join(j.cache(), "zig"),
 		ToolDirs: []string{xbuild.PythonBin(j.pyTools().Dir, j.host)}, Getenv: j.env,
 	}
 }

@@ -17,7 +17,7 @@ func thisProject() project {
 		Platforms: []string{"linux/amd64", "linux/arm64"},
 		UI:        uiPart{Dir: "ui-src", Out: "noetl/core/ui", To: site + "/noetl/core/ui"},
 		CLI: cliPart{
-			Dir: "crates", Package: "noetlctl", Binary: "noetl", Glibc: "2.28", MacOS: "11.0",
+			Dir: "crates", Package: "noetlctl", Binary: "noetl", Glibc: "2.28", RustRuntime: true, MacOS: "11.0",
 			Platforms: []string{
 				"darwin/amd64", "darwin/arm64", "linux/amd64", "linux/arm64", "windows/amd64", "windows/arm64",
 			},

@@ -50,6 +50,7 @@ type cliPart struct {
 	Binary      string   // the program's name; "shop"
 	Platforms   []string // what crossRust builds when nobody says; "windows/arm64"
 	Glibc       string   // the oldest glibc that the Linux binaries must run on; "2.28"
+	RustRuntime bool     // no compiler runtime beside Rust's own is made and linked for Linux: seconds less when nothing is cached; false: C code of crates may need more
 	MacOS       string   // the oldest macOS; "11.0"
 	Libraries   []string // that it may need beside those of the operating system; mostly none
 	Into        []string // folders that get the host's binary; the first is the one that people are told of; "bin"

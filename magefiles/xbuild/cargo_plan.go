@@ -10,7 +10,7 @@ import (
 // pure function of its arguments: what would run can be shown and tested.
 func buildCmd(b RustBuild, tc Toolchain, m metadata, config cargoConfig) Cmd {
 	triples := tc.triples
-	flagEnv, flagArgs := rustflags(b.Getenv, config, triples, remapFlags(b, tc, m), tc.ownFlags)
+	flagEnv, flagArgs := rustflags(b.Getenv, config, triples, remapFlags(b, tc, m), func(t string) []string { return b.ownFlags(tc, t) })
 
 	c := Cmd{Name: tc.rustc.cargo, Dir: b.Dir, Env: toolEnv(b, tc), Stderr: b.Log}
 	verb := "build"
@@ -63,8 +63,8 @@ func remapFlags(b RustBuild, tc Toolchain, m metadata) []string {
 }
 
 // ownFlags are rustc's flags for one triple alone.
-func (tc Toolchain) ownFlags(triple string) []string {
-	return append(tc.linkFlags(triple), tc.stdFlags(triple)...)
+func (b RustBuild) ownFlags(tc Toolchain, triple string) []string {
+	return slices.Concat(tc.linkFlags(triple), b.runtimeFlags(tc, triple), tc.stdFlags(triple))
 }
 
 func featureArgs(b RustBuild) []string {

@@ -43,6 +43,20 @@ func TestLinkFlags(t *testing.T) {
 	}
 }
 
+// TestRuntimeFlags: zig leaves its runtime out for Linux alone, where somebody said so; no other linker hears of it.
+func TestRuntimeFlags(t *testing.T) {
+	t.Parallel()
+	tc := Toolchain{triples: []string{amd, win, arm}, linkers: map[string]linker{amd: {kind: "zig"}, win: {kind: "zig"}, arm: {kind: "gcc"}}}
+	for _, b := range []RustBuild{{}, {RustRuntime: true}} {
+		for _, triple := range tc.triples {
+			without := slices.Contains(b.ownFlags(tc, triple), "-Clink-arg=-rtlib=none")
+			if want := b.RustRuntime && triple == amd; without != want {
+				t.Errorf("%s, RustRuntime %v: zig's is left out: %v", triple, b.RustRuntime, without)
+			}
+		}
+	}
+}
+
 // TestImportTools: the program that makes import libraries is the chosen one,
 // whichever another has been there, and nothing is prepared that is not needed.
 func TestImportTools(t *testing.T) {

@@ -29,6 +29,9 @@ func linkerFailures() []failure {
 			"the linker was run by itself and knows no gcc libraries: let a compiler link (cc, or PREFIX-gcc for another platform; on Debian sudo apt-get install -y gcc libc6-dev), or "+zigInstead+"; a linker= or RUSTFLAGS of your own may be the reason"),
 		known(`(?:cannot find|unable to find library) -lunwind\b|unable to find dynamic system library "unwind"|unrecognized command-line option '--unwindlib`,
 			"this linker has no libunwind, which LLVM's Rust platforms (-gnullvm) link: "+zigInstead+", which brings it, and set no linker by hand"),
+		knownBy(`ld\.lld: error: undefined symbol: (__cpu_\w+)`, func(g []string) string {
+			return "C code of a crate needs " + g[1] + " of a compiler's runtime, and Rust's own, the only one that is linked, does not have it: build without RustRuntime"
+		}),
 		known(`error adding symbols: file in wrong format|Relocations in generic ELF \(EM: \d+\)|is incompatible with elf_?\w+|unrecognized emulation mode|unrecognized command-line option '-(?:arch|mmacosx-version-min\S*|m64)'`,
 			"this system's own linker was used for another platform, or its C compiler: "+zigInstead+", or a cross gcc, and set no linker by hand"),
 	}

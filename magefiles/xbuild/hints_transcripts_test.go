@@ -73,6 +73,7 @@ func transcripts() []transcript {
 		{"failures/cargo-no-gcc-s-lld.txt", "knows no gcc libraries"},
 		{"failures/cargo-no-gcc-s.txt", "knows no gcc libraries"},
 		{"failures/cargo-no-msvcrt-zig.txt", "knows no gcc libraries"},
+		{"failures/cargo-no-runtime.txt", "needs __cpu_model of a compiler's runtime"},
 		{"failures/cargo-no-std-debian.txt", "rustup target add x86_64-apple-darwin"},
 		{"failures/cargo-no-std.txt", "rustup target add armv7-unknown-linux-gnueabihf"},
 		{"failures/cargo-no-unwind.txt", "has no libunwind"},

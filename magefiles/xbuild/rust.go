@@ -27,6 +27,7 @@ type RustBuild struct {
 	NoDefaultFeatures bool
 	With              string              // "" or "auto", "cargo", "zigbuild", "cross", "build-std"
 	Glibc             string              // oldest glibc for Linux; "" is DefaultGlibc. Only zigbuild can keep it
+	RustRuntime       bool                // for Linux, zig adds no compiler runtime to Rust's own; C code of crates that needs more of one does not link
 	MacOS             string              // oldest macOS, as 11.0; "" is the linker's default, for zig a new one
 	NoInstall         bool                // only look at what is there: rustup is not asked to download, for a doctor and a dry run
 	CacheDir          string              // for zig's caches; absolute

@@ -55,6 +55,7 @@ func (b RustBuild) flags() (in Inputs) {
 	in.flag("with", b.With)
 	in.flag("glibc", b.Glibc)
 	in.flag("macOS", b.MacOS)
+	in.flag("rustRuntime", b.RustRuntime)
 	in.flag("profile", b.Profile)
 	in.flag("bins", strings.Join(b.Bins, ","))
 	in.flag("features", strings.Join(b.Features, ","))
