@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Wheels says which wheels to lay out where.
@@ -53,17 +57,25 @@ func LayOutWheels(ctx context.Context, run Runner, w Wheels) ([]LaidOut, error) 
 	if err != nil {
 		return nil, fmt.Errorf("asking for the version of uv: %w", err)
 	}
-	var all []LaidOut
-	var missing []MissingWheel
-	for _, p := range w.Platforms {
-		one, lacks, err := w.layOut(ctx, run, p, uv)
-		if err != nil {
-			return nil, fmt.Errorf("laying out the wheels for %s: %w", p, err)
-		}
-		all, missing = append(all, one), append(missing, lacks...)
+	all := make([]LaidOut, len(w.Platforms))
+	missing := make([][]MissingWheel, len(w.Platforms))
+	failed := make([]error, len(w.Platforms))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0)) // uv locks what two of it share
+	for i, p := range w.Platforms {
+		g.Go(func() error {
+			all[i], missing[i], failed[i] = w.layOut(ctx, run, p, uv)
+			return nil
+		})
 	}
-	if missing != nil {
-		return nil, &MissingWheelsError{Lock: given, Python: w.Python, Missing: missing}
+	_ = g.Wait()
+	for i, p := range w.Platforms { // the first that fails is the same each time
+		if failed[i] != nil {
+			return nil, fmt.Errorf("laying out the wheels for %s: %w", p, failed[i])
+		}
+	}
+	if lacks := slices.Concat(missing...); lacks != nil {
+		return nil, &MissingWheelsError{Lock: given, Python: w.Python, Missing: lacks}
 	}
 	return all, nil
 }
