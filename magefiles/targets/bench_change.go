@@ -32,7 +32,7 @@ func (c *contender) change(ctx context.Context, scenario string, run int) error 
 	case "rust":
 		return c.line(c.CLI.Dir+"/"+c.CLI.Package+"/src/main.rs", fmt.Sprintf("#[used]\nstatic LINE_%d: &str = %q;", time.Now().UnixNano(), unique))
 	case "dependency":
-		return c.dependency(ctx)
+		return c.dependency(ctx, run, unique)
 	case "base":
 		if c.ours() {
 			return c.dropPackages(ctx, run)
@@ -60,11 +60,10 @@ func (c *contender) line(file, text string) error {
 	return f.Close()
 }
 
-// dependency puts a package that only developers need into the lock, each time
-// another one.
-func (c *contender) dependency(ctx context.Context) error {
-	lock := filepath.Join(c.dir, filepath.FromSlash(c.Python.Lock))
-	have, err := os.ReadFile(lock)
+// dependency puts a package that only developers need into the lock, or takes one away: no two runs have the same ones. What is
+// unique keeps BuildKit from answering with another engine's, or with an earlier benchmark's.
+func (c *contender) dependency(ctx context.Context, run int, unique string) error {
+	have, err := xbuild.Output(ctx, c.run, xbuild.Cmd{Name: "git", Args: []string{"show", "HEAD:" + c.Python.Lock}, Dir: c.dir})
 	if err != nil {
 		return err
 	}
@@ -75,14 +74,21 @@ func (c *contender) dependency(ctx context.Context) error {
 	// They require nothing, and who tests with pytest has them all. Any other would have to come with what it requires, or the
 	// audit of the image refuses it.
 	leaves := []string{"iniconfig", "packaging", "pluggy", "pygments"}
+	lock, left := have+"\n# "+unique+"\n", run^run>>1 // Gray's code: from one run to the next, one bit is another
 	for _, entry := range lockEntries(string(dev)) {
 		name, _, _ := strings.Cut(entry, "==")
-		if strings.Contains("\n"+string(have), "\n"+name+"==") || !slices.Contains(leaves, name) {
+		if strings.Contains("\n"+have, "\n"+name+"==") || !slices.Contains(leaves, name) {
 			continue
 		}
-		return xbuild.WriteFile(lock, append(have, entry...), 0o644)
+		if left&1 != 0 {
+			lock += entry
+		}
+		left >>= 1
 	}
-	return fmt.Errorf("adding a Python package: %s has no more that %s lacks", c.Python.DevLock, c.Python.Lock)
+	if left != 0 {
+		return fmt.Errorf("changing a Python package: %s has too few that %s lacks for another run", c.Python.DevLock, c.Python.Lock)
+	}
+	return xbuild.WriteFile(filepath.Join(c.dir, filepath.FromSlash(c.Python.Lock)), []byte(lock), 0o644)
 }
 
 // lockEntries are the packages of a requirements file with hashes.
