@@ -153,12 +153,12 @@ func (j *job) splitWheels(ctx context.Context, s *report.Step, platforms []xbuil
 // wheelParts are what all platforms share of the packages, and what each has for itself.
 func wheelParts(split *xbuild.SavedSplit, platforms []xbuild.Platform) (shared layerPart, native map[xbuild.Platform]layerPart) {
 	shared = layerPart{
-		func(context.Context) (fs.FS, error) { return split.Shared() }, xbuild.Key("wheels", split.Key, "shared"), split.Still,
+		func(context.Context) (fs.FS, error) { return split.Shared() }, xbuild.Key("wheels", split.SharedKey()), split.Still,
 	}
 	native = map[xbuild.Platform]layerPart{}
 	for _, p := range platforms {
 		native[p] = layerPart{
-			func(context.Context) (fs.FS, error) { return split.Native(p) }, xbuild.Key("wheels", split.Key, p.String()), split.Still,
+			func(context.Context) (fs.FS, error) { return split.Native(p) }, xbuild.Key("wheels", split.NativeKey(p)), split.Still,
 		}
 	}
 	return shared, native

@@ -17,6 +17,8 @@ type WheelSplit struct {
 	Native   map[Platform]fs.FS // for one platform
 	Rows     []WheelRow         // every distribution, sorted by name
 	Warnings []string           // whole sentences
+
+	keys map[string]string // of the parts, by platform; "" is what is shared
 }
 
 // WheelRow is one distribution.
@@ -35,7 +37,7 @@ func SplitWheels(trees map[Platform]fs.FS, native IsNative) (*WheelSplit, error)
 	}
 	platforms := slices.Collect(maps.Keys(trees))
 	SortPlatforms(platforms)
-	split := &WheelSplit{Native: map[Platform]fs.FS{}}
+	split := &WheelSplit{Native: map[Platform]fs.FS{}, keys: map[string]string{}}
 	groups := map[string]map[Platform]installed{} // by name and version
 	for _, p := range platforms {
 		dists, err := Distributions(trees[p])
@@ -70,10 +72,10 @@ func SplitWheels(trees map[Platform]fs.FS, native IsNative) (*WheelSplit, error)
 		}
 	}
 	shared := alike(files, platforms)
-	split.Shared = newView(shared)
+	split.Shared, split.keys[""] = newView(shared), contentKey(shared)
 	for _, p := range platforms {
 		maps.DeleteFunc(files[p], func(name string, _ viewFile) bool { _, ok := shared[name]; return ok })
-		split.Native[p] = newView(files[p])
+		split.Native[p], split.keys[p.String()] = newView(files[p]), contentKey(files[p])
 	}
 	return split, nil
 }

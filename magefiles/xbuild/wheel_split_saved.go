@@ -18,18 +18,20 @@ const splitStep = "split"
 // SavedSplit is a [WheelSplit] of folders that [LayOutWheels] has laid out. What is known of an earlier build is not read again
 // before somebody opens a file.
 type SavedSplit struct {
-	Key      string     // names the content of all parts
+	Key      string     // names the content of the folders
 	Rows     []WheelRow // as in WheelSplit
 	Warnings []string   // as in WheelSplit
 
+	keys   map[string]string // as in WheelSplit
 	laid   []LaidOut
 	ledger Ledger
 	read   func() (*WheelSplit, error)
 }
 
 type savedRows struct {
-	Rows     []savedRow `json:"rows"`
-	Warnings []string   `json:"warnings"`
+	Rows     []savedRow        `json:"rows"`
+	Warnings []string          `json:"warnings"`
+	Keys     map[string]string `json:"keys"`
 }
 
 type savedRow struct {
@@ -61,11 +63,11 @@ func SplitLaidOut(laid []LaidOut, native IsNative, ledger Ledger) (*SavedSplit, 
 	if err != nil {
 		return nil, err
 	}
-	s.Rows, s.Warnings = split.Rows, split.Warnings
+	s.Rows, s.Warnings, s.keys = split.Rows, split.Warnings, split.keys
 	if !s.Still() {
 		return s, nil
 	}
-	saved := savedRows{Warnings: split.Warnings}
+	saved := savedRows{Warnings: split.Warnings, Keys: split.keys}
 	for _, row := range split.Rows {
 		one := savedRow{row.Name, row.Version, map[string]string{}, row.Pure}
 		for p, tag := range row.Tags {
@@ -85,7 +87,12 @@ func (s *SavedSplit) restore(raw []byte) error {
 	if err := json.Unmarshal(raw, &saved); err != nil {
 		return err
 	}
-	s.Warnings = saved.Warnings
+	for _, l := range s.laid {
+		if saved.Keys[l.Platform.String()] == "" {
+			return fmt.Errorf("reading how packages are parted: nothing is said of %s", l.Platform)
+		}
+	}
+	s.Warnings, s.keys = saved.Warnings, saved.Keys
 	for _, one := range saved.Rows {
 		row := WheelRow{Name: one.Name, Version: one.Version, Tags: map[Platform]string{}, Pure: one.Pure}
 		for name, tag := range one.Tags {
@@ -99,6 +106,12 @@ func (s *SavedSplit) restore(raw []byte) error {
 	}
 	return nil
 }
+
+// SharedKey names the content of Shared: equal if and only if that is.
+func (s *SavedSplit) SharedKey() string { return s.keys[""] }
+
+// NativeKey names the content of Native(p): equal if and only if that is, whatever is new in other parts.
+func (s *SavedSplit) NativeKey(p Platform) string { return s.keys[p.String()] }
 
 // Shared is what all platforms have alike.
 func (s *SavedSplit) Shared() (fs.FS, error) {
@@ -118,7 +131,7 @@ func (s *SavedSplit) Native(p Platform) (fs.FS, error) {
 	return split.Native[p], nil
 }
 
-// Still reports whether the folders hold what Key names.
+// Still reports whether the folders hold what Key, and with it the other keys, name.
 func (s *SavedSplit) Still() bool {
 	for _, l := range s.laid {
 		if s.ledger.TreeKey(l.Dir) != l.Key {

@@ -38,7 +38,7 @@ func TestSplitLaidOut(t *testing.T) {
 	}
 	read = 0
 	again, err := SplitLaidOut(laid, native, ledger)
-	if err != nil || read > 0 || again.Key != first.Key || !reflect.DeepEqual(again.Rows, first.Rows) || !reflect.DeepEqual(again.Warnings, first.Warnings) {
+	if err != nil || read > 0 || again.Key != first.Key || !reflect.DeepEqual(again.keys, first.keys) || len(first.keys) != len(laid)+1 || !reflect.DeepEqual(again.Rows, first.Rows) || !reflect.DeepEqual(again.Warnings, first.Warnings) {
 		t.Errorf("%d files read; %+v\nwant %+v; %v", read, again.Rows, first.Rows, err)
 	}
 	for _, s := range []*SavedSplit{first, again} {
@@ -70,5 +70,9 @@ func TestSplitLaidOut(t *testing.T) {
 	changed, err := SplitLaidOut(now(), native, ledger)
 	if err != nil || read == 0 || changed.Key == first.Key {
 		t.Errorf("%d files read after a change, key %s; %v", read, changed.Key, err)
+	}
+	same, other := laid[0].Platform, laid[1].Platform
+	if changed.SharedKey() != first.SharedKey() || changed.NativeKey(same) != first.NativeKey(same) || changed.NativeKey(other) == first.NativeKey(other) {
+		t.Errorf("a file more for %s: keys %q, before %q", other, changed.keys, first.keys)
 	}
 }

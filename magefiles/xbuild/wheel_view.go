@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -35,6 +36,15 @@ func newView(files map[string]viewFile) *view {
 		slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	}
 	return v
+}
+
+// contentKey names files by all that a view shows of them.
+func contentKey(files map[string]viewFile) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		parts = append(parts, name, files[name].mode.String(), files[name].sum)
+	}
+	return Key(parts...)
 }
 
 // add enters a name into its folder, and the folder into the one above, unless it is there already.
