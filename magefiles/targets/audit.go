@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/noetl/noetl/magefiles/audit"
 	"github.com/noetl/noetl/magefiles/oci"
 	"github.com/noetl/noetl/magefiles/report"
@@ -73,8 +75,18 @@ func (j *job) judge(image string, seen []inspected) auditResult {
 	byName := map[string][]*audit.Inventory{}
 	ours := len(seen) > 0
 	same := j.sameness()
-	for _, s := range seen {
-		findings = append(findings, s.inventory.Check()...)
+	checked := make([][]audit.Finding, len(seen))
+	var g errgroup.Group
+	g.SetLimit(atOnce)
+	for i, s := range seen {
+		g.Go(func() error {
+			checked[i] = s.inventory.Check()
+			return nil
+		})
+	}
+	_ = g.Wait()
+	for i, s := range seen {
+		findings = append(findings, checked[i]...)
 		platforms = append(platforms, s.inventory.Platform)
 		byName[s.name] = append(byName[s.name], s.inventory)
 		result.Stats = result.Stats.Add(s.inventory.Stats)
