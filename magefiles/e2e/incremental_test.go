@@ -10,12 +10,17 @@ import (
 )
 
 // TestIncremental changes one line of each part, with the real tools, and looks at which steps ran. What every other kind of change
-// does is told by the unit tests of the keys.
+// does is told by the unit tests of the keys. In the end, what was compiled piece by piece is what was compiled at once.
 func TestIncremental(t *testing.T) {
 	c := images(t)
 	c.unchanged(t)
+	c.must(t, "images")
+	before := c.result(t)
 	t.Run("changes", func(t *testing.T) { c.incremental(t) })
 	c.must(t, "images") // with all files as they were: that is what unchanged looks at
+	if after := c.result(t); after.Digest != before.Digest {
+		differ(t, before, after)
+	}
 }
 
 // incremental makes the changes, and takes them back in the end.
@@ -41,7 +46,7 @@ func (c checkout) incremental(t *testing.T) {
 	}
 	for _, change := range []struct{ file, from, to, want string }{
 		{"noetl/server/__main__.py", "", "\n# one line more\n", "package: noetl/server/__main__.py changed"},
-		{"crates/noetlctl/src/main.rs", "", "\n// one line more\n", "cli: crates/noetlctl/src/main.rs changed"},
+		{"crates/noetlctl/src/main.rs", "", "\n#[used]\nstatic MORE: &str = \"one line more\";\n", "cli: crates/noetlctl/src/main.rs changed"},
 		{"ui-src/index.html", "</body>", "<!-- one more --></body>", "ui: ui-src/index.html changed"},
 		{"documentation/docs/development/design.md", "", "\n", ""},
 	} {
