@@ -61,6 +61,10 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 			return err
 		}
 		in.python, in.native = wheelParts(split, o.platforms)
+		return nil
+	})
+	step("package", func(ctx context.Context, s *report.Step) error {
+		var err error
 		in.pkg, err = j.packagePart(ctx, s)
 		return err
 	})

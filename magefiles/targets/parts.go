@@ -177,6 +177,7 @@ func (j *job) packagePart(ctx context.Context, s *report.Step) (layerPart, error
 		return layerPart{}, err
 	}
 	j.judged(s, "package", built.Verdict)
+	done(s, built.Ran(), filepath.Base(built.File))
 	return j.filePart(built.File, "package", func(context.Context) (fs.FS, error) {
 		files, _, err := xbuild.WheelTree(built.File)
 		return files, err

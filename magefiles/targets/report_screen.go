@@ -55,7 +55,7 @@ func (j *job) locateSource(name string) (file string, ok bool) {
 
 // imageSteps is the plan of images, as inputs, images and deliver carry it out.
 func (j *job) imageSteps(o order) []report.Planned {
-	parts := []string{"cli", "python packages", "base"}
+	parts := []string{"cli", "python packages", "package", "base"}
 	if j.hasUI() {
 		parts = append([]string{"ui"}, parts...)
 	}
