@@ -32,8 +32,8 @@ func (tc Toolchain) linkFlags(triple string) []string {
 	return nil
 }
 
-// runtimeFlags spare zig the compilation of a runtime that Rust has brought: a quarter of the time that linking takes when its
-// cache is empty, for each triple.
+// runtimeFlags spare zig the compilation of a runtime that Rust has brought: most of what linking takes when its cache is empty,
+// for each triple.
 func (b RustBuild) runtimeFlags(tc Toolchain, triple string) []string {
 	if b.RustRuntime && tc.linkers[triple].kind == "zig" && strings.HasSuffix(triple, "-linux-gnu") {
 		return []string{"-Clink-arg=-rtlib=none"}
