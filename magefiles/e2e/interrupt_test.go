@@ -58,18 +58,24 @@ func TestInterrupt(t *testing.T) {
 		name  string
 		env   string                // gets an empty folder, so that the step has work to do
 		aside string                // is moved away, for the same reason
+		made  string                // is removed, as an interrupted run before may have come to its end there
 		now   func(out string) bool // it is in the middle of it
 	}{
-		{"start", "UNUSED", "", func(out string) bool { return strings.Contains(out, "start  ") }},
-		{"ui", "npm_config_cache", "", func(string) bool { return len(processes(c.dir+"/ui-src", "npm")) > 0 }},
-		{"cli", "CARGO_TARGET_DIR", "", func(string) bool { return len(processes("", "/crates", "rustc", "--crate-name")) > 0 }},
-		{"python packages", "UV_CACHE_DIR", "", func(string) bool { return len(processes(c.dir, "uv", "pip")) > 0 }},
-		{"base", "UNUSED", c.cache("debian"), func(string) bool { return matches(c.cache("debian"), "sha256/*/.part-*") }},
-		{"layers", "UNUSED", c.cache("layers"), func(out string) bool { return strings.Contains(out, "start  layers") }},
+		{"start", "UNUSED", "", "", func(out string) bool { return strings.Contains(out, "start  ") }},
+		{"ui", "npm_config_cache", "", "dist/ui", func(string) bool { return len(processes(c.dir+"/ui-src", "npm")) > 0 }},
+		{"cli", "CARGO_TARGET_DIR", "", "", func(string) bool { return len(processes("", "/crates", "rustc", "--crate-name")) > 0 }},
+		{"python packages", "UV_CACHE_DIR", "", "dist/wheels", func(string) bool { return len(processes(c.dir, "uv pip install")) > 0 }},
+		{"base", "UNUSED", c.cache("debian"), "", func(string) bool { return matches(c.cache("debian"), "sha256/*/.part-*") }},
+		{"layers", "UNUSED", c.cache("layers"), "", func(out string) bool { return strings.Contains(out, "start  layers") }},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			if step.aside != "" {
 				c.aside(t, step.aside)
+			}
+			if step.made != "" {
+				if err := os.RemoveAll(c.path(step.made)); err != nil {
+					t.Fatal(err)
+				}
 			}
 			interrupt(t, c.with(step.env+"="+t.TempDir()), step.now)
 			if _, err := os.Stat(c.path("dist/images/" + product)); err == nil {
