@@ -129,6 +129,9 @@ func (b RustBuild) invoke(ctx context.Context, run Runner, i invocation) ([]made
 	if path != "" {
 		c.Env = append(c.Env, "PATH="+path)
 	}
+	if c, err = b.throughZig(ctx, run, c, i.Toolchain); err != nil {
+		return nil, nil, err
+	}
 	programs, libs, err := b.runCargo(ctx, run, c)
 	if err != nil {
 		return nil, nil, err

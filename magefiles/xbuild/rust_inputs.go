@@ -27,11 +27,7 @@ func (b RustBuild) inputs(f rustFacts) (Inputs, error) {
 			trees[file] = []string{".git"}
 			continue
 		}
-		one, err := b.Ledger.file(FileInput, file)
-		if err != nil {
-			one.Value = unreadable()
-		}
-		in = append(in, one)
+		in = append(in, b.Ledger.files(FileInput, []string{file})...)
 	}
 	for dir, exclude := range trees {
 		files, err := b.Ledger.tree(FileInput, dir, exclude...)

@@ -44,15 +44,11 @@ func (b RustBuild) before() (Inputs, RustResult, error) {
 	if err != nil {
 		return nil, result, err
 	}
-	var there Inputs
+	var paths []string
 	for _, bin := range saved.Binaries {
-		one, err := b.Ledger.file(OutputInput, bin.Path)
-		if err != nil {
-			one.Value = unreadable()
-		}
-		there = append(there, one)
+		paths = append(paths, bin.Path)
 	}
-	result.Verdict = Verdict{Why: stamp.changes(in, there), Inputs: len(in)}
+	result.Verdict = Verdict{Why: stamp.changes(in, b.Ledger.files(OutputInput, paths)), Inputs: len(in)}
 	if !result.Ran() {
 		result.restore(saved)
 		return in, result, nil

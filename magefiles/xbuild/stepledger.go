@@ -112,6 +112,18 @@ func exists(file string) bool {
 // file is the input of a file that need not be there.
 func (l Ledger) file(kind, file string) (Input, error) { return l.Files.File(kind, l.name(file), file) }
 
+// files are the inputs of files that need not be there. One that cannot be read is never the same.
+func (l Ledger) files(kind string, files []string) (in Inputs) {
+	for _, file := range files {
+		one, err := l.file(kind, filepath.Clean(file))
+		if err != nil {
+			one.Value = unreadable()
+		}
+		in = append(in, one)
+	}
+	return in
+}
+
 // tree has the inputs of the files of a folder. A folder that is not there has none.
 func (l Ledger) tree(kind, dir string, exclude ...string) (Inputs, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {

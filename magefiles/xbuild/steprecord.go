@@ -2,19 +2,12 @@ package xbuild
 
 import (
 	"maps"
-	"path/filepath"
 	"slices"
 )
 
 // Inputs are those of a step whose result is kept elsewhere: files by path, and parameters.
 func (l Ledger) Inputs(files []string, flags map[string]string) (in Inputs) {
-	for _, file := range files {
-		one, err := l.file(FileInput, filepath.Clean(file))
-		if err != nil {
-			one.Value = unreadable()
-		}
-		in = append(in, one)
-	}
+	in = l.files(FileInput, files)
 	for _, name := range slices.Sorted(maps.Keys(flags)) {
 		in.flag(name, flags[name])
 	}

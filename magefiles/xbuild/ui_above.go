@@ -17,11 +17,7 @@ func (ui UI) above() (in Inputs) {
 		if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
 			return // nor can Node.js read it
 		}
-		one, err := ui.Ledger.file(FileInput, file)
-		if err != nil {
-			one.Value = unreadable()
-		}
-		in = append(in, one)
+		in = append(in, ui.Ledger.files(FileInput, []string{file})...)
 	}
 	for dir := filepath.Dir(ui.Dir); ; dir = filepath.Dir(dir) {
 		for _, name := range readUpwards() {
