@@ -39,11 +39,18 @@ func InspectImage(ctx context.Context, platform string, layers []Layer, config *
 		return inv, err
 	}
 	layers = slices.Clone(layers)
-	for i := range layers {
-		layers[i].Memory = nil
+	for i, l := range layers {
+		if l.Memory != nil {
+			layers[i].Memory = forgetful{l.Memory} // what it is given now fits, until the layers below are other ones again
+		}
 	}
 	return inspectLayers(ctx, platform, layers, config)
 }
+
+// forgetful is a memory that has nothing yet.
+type forgetful struct{ Memory }
+
+func (forgetful) Load(string) []byte { return nil }
 
 func inspectLayers(ctx context.Context, platform string, layers []Layer, config *Config) (*Inventory, error) {
 	inv := &Inventory{Platform: platform, Config: config, Partial: len(layers) > 0 && layers[0].Index > 0}

@@ -46,6 +46,19 @@ func readLayer(ctx context.Context, l Layer, root *rootfs, c *contents, stats *S
 	return nil
 }
 
+// Record reads the uncompressed tar archive of one layer, and returns what a Memory would be given to save for it; nil if the layer
+// has to be read each time.
+func Record(ctx context.Context, archive io.Reader) ([]byte, error) {
+	root, made, stats := newRootfs(), new(tape), new(Stats)
+	root.begin(0)
+	open := func() (io.ReadCloser, error) { return io.NopCloser(archive), nil }
+	if err := streamLayer(ctx, Layer{Open: open}, root, newContents(), stats, made); err != nil {
+		return nil, err
+	}
+	made.Bytes = stats.Bytes
+	return made.record(), nil
+}
+
 func streamLayer(ctx context.Context, l Layer, root *rootfs, c *contents, stats *Stats, made *tape) (err error) {
 	stream, err := l.Open()
 	if err != nil {

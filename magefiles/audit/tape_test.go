@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -150,7 +151,44 @@ func TestMemory(t *testing.T) {
 			if opened != test.opened {
 				t.Errorf("%d layers were read, want %d", opened, test.opened)
 			}
+			opened = 0
+			again, err := InspectImage(t.Context(), "linux/arm64", remembering(stack(test.stack), memory, &opened), nil)
+			if err == nil {
+				err = differ(again, want)
+			}
+			if faulty := test.name == "a fault"; err != nil || (opened > 0) != faulty {
+				t.Errorf("the next time: %d layers were read; %v", opened, err)
+			}
 		})
+	}
+}
+
+// TestRecord: a layer that was read by itself is known in every image.
+func TestRecord(t *testing.T) {
+	t.Parallel()
+	base := tarOf(t, dir("usr/lib"), soft("lib", "usr/lib"), reg("etc/passwd", []byte("root:x:0:0::/:/bin/sh\n")))
+	app := tarOf(t, reg("lib/b.so", elfARM64()), hard("lib/c.so", "lib/b.so"), hard("lib/d", "etc/passwd"), reg("etc/.wh.passwd", nil))
+	want, err := InspectImage(t.Context(), "linux/arm64", layers(base, app), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory, opened := newNotebook(), 0
+	for i, tar := range [][]byte{base, app} {
+		record, err := Record(t.Context(), bytes.NewReader(tar))
+		if err != nil || record == nil {
+			t.Fatal(record, err)
+		}
+		memory.Save(fmt.Sprint("layer ", i), record)
+	}
+	got, err := InspectImage(t.Context(), "linux/arm64", remembering(layers(base, app), memory, &opened), nil)
+	if err == nil {
+		err = differ(got, want)
+	}
+	if err != nil || opened > 0 {
+		t.Errorf("%d layers were read; %v", opened, err)
+	}
+	if record, err := Record(t.Context(), bytes.NewReader(base[:700])); err == nil || record != nil {
+		t.Errorf("cut off: %q, %v", record, err)
 	}
 }
 

@@ -32,6 +32,9 @@ type Builder struct {
 	// Progress, if set, hears of each layer that is ready. It may be called from
 	// several goroutines, but never by two at once.
 	Progress func(LayerDone)
+
+	// Readers are given each layer that is made, as it is made.
+	Readers []LayerReader
 }
 
 // LayerDone tells of a finished layer.
@@ -141,7 +144,7 @@ func (b Builder) layer(ctx context.Context, l *Layer, key string, mtime time.Tim
 			return found, true, nil
 		}
 	}
-	made, err := compress(ctx, b.Cache, tree, l, mtime)
+	made, err := b.compress(ctx, tree, l, mtime)
 	if err == nil && (l.Still == nil || l.Still()) {
 		err = b.Cache.remember(key, l.Name, made)
 	}
@@ -161,10 +164,11 @@ func contentKey(ctx context.Context, tree fs.FS, l *Layer, mtime time.Time) (str
 
 // compress reads the tree of a layer into the cache: tree -> tar -> gzip -> file,
 // with the digests of both ends taken on the way.
-func compress(ctx context.Context, c Cache, tree fs.FS, l *Layer, mtime time.Time) (*blob, error) {
-	made := &blob{cache: c}
+func (b Builder) compress(ctx context.Context, tree fs.FS, l *Layer, mtime time.Time) (*blob, error) {
+	made := &blob{cache: b.Cache}
+	var readers *audience
 	var err error
-	made.file, err = c.add(func(file io.Writer) (v1.Hash, error) {
+	made.file, err = b.Cache.add(func(file io.Writer) (v1.Hash, error) {
 		digest, size := sha256.New(), new(counter)
 		out := bufio.NewWriterSize(io.MultiWriter(file, digest, size), 256<<10)
 		z, err := gzip.NewWriterLevel(out, gzipLevel) // with an empty header: no name, no time
@@ -172,7 +176,10 @@ func compress(ctx context.Context, c Cache, tree fs.FS, l *Layer, mtime time.Tim
 			return v1.Hash{}, err
 		}
 		diff := sha256.New()
-		if err := writeTar(ctx, io.MultiWriter(z, diff), tree, l, mtime); err != nil {
+		readers = gather(ctx, b.Readers)
+		err = writeTar(ctx, io.MultiWriter(readers, z, diff), tree, l, mtime)
+		readers.end(err)
+		if err != nil {
 			return v1.Hash{}, err
 		}
 		if err := errors.Join(z.Close(), out.Flush()); err != nil {
@@ -181,6 +188,9 @@ func compress(ctx context.Context, c Cache, tree fs.FS, l *Layer, mtime time.Tim
 		made.digest, made.diffID, made.size = sum(digest), sum(diff), int64(*size)
 		return made.digest, nil
 	})
+	if err == nil {
+		readers.tell(made.digest.String())
+	}
 	return made, err
 }
 

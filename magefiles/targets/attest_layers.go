@@ -56,23 +56,46 @@ func (j *job) layerContent(ctx context.Context, l oci.LayerStream) (layerContent
 	return read()
 }
 
+// learned is what layerContent shall return for a layer that was read while it was made.
+func (j *job) learned(c layerContent, digest string) {
+	_ = j.keepContent(c, digest) // the next build reads the layer, then
+	j.read.mu.Lock()
+	defer j.read.mu.Unlock()
+	if j.read.by == nil {
+		j.read.by = map[string]func() (layerContent, error){}
+	}
+	j.read.by[digest] = func() (layerContent, error) { return c, nil }
+}
+
 func (j *job) cachedContent(ctx context.Context, l oci.LayerStream) (layerContent, error) {
-	file := filepath.Join(j.cache(), "attest", xbuild.Key(layerContentFormat, l.Digest)+".json")
 	var c layerContent
+	file := j.contentFile(l.Digest)
 	if raw, err := os.ReadFile(file); err == nil && json.Unmarshal(raw, &c) == nil {
 		now := time.Now()
 		_ = os.Chtimes(file, now, now) // in use; see prunePapers
 		return c, nil
 	}
-	c, err := readContent(ctx, l)
+	stream, err := l.Open()
+	if err == nil {
+		defer func() { _ = stream.Close() }()
+		c, err = readContent(ctx, stream)
+	}
 	if err != nil {
 		return c, fmt.Errorf("reading layer %q: %w", l.Name, err)
 	}
+	return c, j.keepContent(c, l.Digest)
+}
+
+func (j *job) contentFile(digest string) string {
+	return filepath.Join(j.cache(), "attest", xbuild.Key(layerContentFormat, digest)+".json")
+}
+
+func (j *job) keepContent(c layerContent, digest string) error {
 	raw, err := json.Marshal(c)
 	if err != nil {
-		return c, err
+		return err
 	}
-	return c, xbuild.WriteFile(file, raw, 0o644)
+	return xbuild.WriteFile(j.contentFile(digest), raw, 0o644)
 }
 
 // prunePapers forgets layers that no build has read for a while.
@@ -85,13 +108,9 @@ func (j *job) prunePapers() {
 	}
 }
 
-func readContent(ctx context.Context, l oci.LayerStream) (layerContent, error) {
+// readContent reads the uncompressed tar archive of a layer.
+func readContent(ctx context.Context, stream io.Reader) (layerContent, error) {
 	c := layerContent{Texts: map[string]string{}, Links: map[string]string{}}
-	stream, err := l.Open()
-	if err != nil {
-		return c, err
-	}
-	defer func() { _ = stream.Close() }()
 	for archive := tar.NewReader(stream); ; {
 		h, err := archive.Next()
 		if errors.Is(err, io.EOF) {

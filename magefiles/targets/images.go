@@ -90,7 +90,7 @@ func (j *job) assemble(ctx context.Context, o order) (in inputs, index oci.Index
 	}
 	plan := j.plan(o.platforms, in)
 	err = j.show.Step(ctx, "layers", func(ctx context.Context, s *report.Step) error {
-		index, err = j.builder(s).Build(ctx, plan)
+		index, err = j.builder(s, o).Build(ctx, plan)
 		return err
 	})
 	if err != nil {
@@ -143,10 +143,10 @@ func (j *job) localRefs(tags []string) []string {
 }
 
 // builder makes layers, and tells the step which ones it did not have yet.
-func (j *job) builder(s *report.Step) oci.Builder {
+func (j *job) builder(s *report.Step, o order) oci.Builder {
 	made, reused := 0, 0
 	return oci.Builder{
-		Cache: j.layers(),
+		Cache: j.layers(), Readers: j.learners(o),
 		Progress: func(l oci.LayerDone) {
 			j.page.layer(l)
 			if l.Cached {

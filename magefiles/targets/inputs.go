@@ -3,7 +3,6 @@ package targets
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"strconv"
 	"strings"
 
@@ -93,7 +92,7 @@ func (j *job) inputs(ctx context.Context, o order) (inputs, error) {
 }
 
 // warm makes the layers of the bases while other steps still run; the builder
-// finds them in its cache afterwards, and who reads them knows them.
+// finds them in its cache afterwards.
 func (j *job) warm(ctx context.Context, s *report.Step, o order, bases map[xbuild.Platform]baseTree) error {
 	var plan oci.Plan
 	for p, b := range bases {
@@ -101,49 +100,8 @@ func (j *job) warm(ctx context.Context, s *report.Step, o order, bases map[xbuil
 			Platform: p.String(), Layers: j.baseLayers(b), Created: fileTime(), FileTime: fileTime(),
 		})
 	}
-	index, err := j.builder(s).Build(ctx, plan)
-	if err == nil && j.page.made() > 0 {
-		s.Detail("reading what is in it")
-		j.learn(ctx, o, index)
-	}
+	_, err := j.builder(s, o).Build(ctx, plan)
 	return err
-}
-
-// learn reads new layers as the audit, the report and the bills will. What goes
-// wrong with that goes wrong there too, and is told there.
-func (j *job) learn(ctx context.Context, o order, index oci.Index) {
-	memory, err := j.layerMemory()
-	if err != nil {
-		return
-	}
-	if _, err := inspectIndex(ctx, index, "", everyLayer, memory); err != nil {
-		return
-	}
-	images, err := oci.Streams(index)
-	if err != nil {
-		return
-	}
-	layers := map[string]oci.LayerStream{}
-	for _, image := range images {
-		for _, l := range image.Layers {
-			layers[l.Digest] = l
-		}
-	}
-	var g errgroup.Group // one layer that cannot be read does not keep the others from being known
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for _, l := range layers {
-		g.Go(func() error {
-			_, err := j.listsOf(ctx, l)
-			return err
-		})
-		if o.attest {
-			g.Go(func() error {
-				_, err := j.layerContent(ctx, l)
-				return err
-			})
-		}
-	}
-	_ = g.Wait()
 }
 
 // baseJudged says why the base was packed. Whether it was is the cache's to

@@ -89,9 +89,9 @@ func (j *job) measureLayers(ctx context.Context, index oci.Index, own int) ([]me
 	return out, nil
 }
 
+// listsOf is what a layer says of its files, read or remembered.
 func (j *job) listsOf(ctx context.Context, l oci.LayerStream) (layerLists, error) {
-	m := layerLists{}
-	file := filepath.Join(j.layers().Dir, "sizes", strings.ReplaceAll(l.Digest, ":", "-")+".files.json")
+	m, file := layerLists{}, j.listsFile(l.Digest)
 	if raw, err := os.ReadFile(file); err == nil && json.Unmarshal(raw, &m) == nil && m.Digest == l.Digest {
 		now := time.Now() // what is in use is young: it lies among the layers, and is pruned with them
 		_ = os.Chtimes(file, now, now)
@@ -105,12 +105,20 @@ func (j *job) listsOf(ctx context.Context, l oci.LayerStream) (layerLists, error
 	if m, err = listed(ctx, r); err != nil {
 		return m, err
 	}
-	m.Digest = l.Digest
-	raw, err := json.Marshal(m)
-	if err == nil {
-		_ = xbuild.WriteFile(file, raw, 0o644) // the next build measures again, if need be
-	}
+	j.keepLists(m, l.Digest)
 	return m, nil
+}
+
+func (j *job) listsFile(digest string) string {
+	return filepath.Join(j.layers().Dir, "sizes", strings.ReplaceAll(digest, ":", "-")+".files.json")
+}
+
+// keepLists remembers them; if it cannot, the next build reads the layer again.
+func (j *job) keepLists(m layerLists, digest string) {
+	m.Digest = digest
+	if raw, err := json.Marshal(m); err == nil {
+		_ = xbuild.WriteFile(j.listsFile(digest), raw, 0o644)
+	}
 }
 
 // mostList is more than any list of a package's files has, in bytes.
