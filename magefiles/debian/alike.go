@@ -68,45 +68,6 @@ func set(list []string) map[string]bool {
 	return m
 }
 
-// Parts parts a root file system into what all architectures share, which is the
-// same from whichever it was made, and what is this one's own. Over each other
-// they are the whole; directories on the way to a file are in both. That the
-// shared part is what the survey saw on all architectures is checked.
-func (t *Tree) Parts(a Alike) (shared, own *Tree, err error) {
-	common := t.shared(a)
-	shared = t.part(func(n *node) bool { return common[n] })
-	if got := shared.sum(); got != a.Sum {
-		return nil, nil, fmt.Errorf("parting the base: the files that all architectures share have the sum %.12s, the lock says %.12s; resolve the base again and commit the lock", got, a.Sum)
-	}
-	return shared, t.part(func(n *node) bool { return !common[n] }), nil
-}
-
-// part copies the nodes that keep picks, and the directories on the way to them.
-// Contents are shared with the original.
-func (t *Tree) part(keep func(*node) bool) *Tree {
-	var copied func(n *node) *node
-	copied = func(n *node) *node {
-		hdr := *n.hdr
-		c := &node{name: n.name, hdr: &hdr, file: n.file, owner: n.owner}
-		if n.isDir() {
-			c.children = map[string]*node{}
-		}
-		for _, child := range n.sorted() {
-			if sub := copied(child); sub != nil {
-				c.put(sub)
-			}
-		}
-		if n != t.root && !keep(n) && len(c.children) == 0 {
-			return nil
-		}
-		return c
-	}
-	p := &Tree{Packages: t.Packages, root: copied(t.root)}
-	p.root.parent = p.root
-	p.seal()
-	return p
-}
-
 // sum is the digest of all that a layer takes from the tree.
 func (t *Tree) sum() string {
 	h := sha256.New()
@@ -143,19 +104,6 @@ func (l Lock) archs() []string {
 		list = append(list, p.Arch)
 	}
 	return sorted(list)
-}
-
-// SharedKey is as [Lock.Key], of the shared part: the same for every architecture.
-func (l Lock) SharedKey() string { return keyOf(alikeFormat, "shared", l.Alike.Sum) }
-
-// OwnKey is as [Lock.Key], of the part that is the architecture's own.
-func (l Lock) OwnKey(arch string, spec Spec) string {
-	return keyOf(alikeFormat, "own", l.Key(arch, spec), fmt.Sprintf("%q %q", l.Alike.Own, l.Alike.Too))
-}
-
-func keyOf(parts ...string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q", parts))
-	return hex.EncodeToString(sum[:])
 }
 
 // lines are those of the lock file.

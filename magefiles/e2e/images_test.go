@@ -71,7 +71,7 @@ func TestLayers(t *testing.T) {
 	}
 	amd64, arm64 := made.Platforms[0].layers(), made.Platforms[1].layers()
 	for layer, shared := range map[string]bool{
-		"Debian trixie, shared": true, "Debian trixie": false, "python packages, native": false, "python packages, shared": true,
+		"Debian trixie, shared": true, "Debian trixie, glibc": false, "Debian trixie": false, "Debian trixie, records": false, "python packages, native": false, "python packages, shared": true,
 		"noetl CLI": false, "web UI": true, "noetl package": true,
 	} {
 		if amd64[layer] == "" || arm64[layer] == "" {

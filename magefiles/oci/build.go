@@ -136,22 +136,41 @@ func (b Builder) layer(ctx context.Context, l *Layer, key string, mtime time.Tim
 	if closer, ok := tree.(io.Closer); ok {
 		defer closer.Close() //nolint:errcheck // only read from
 	}
-	if key == "" {
-		if key, err = contentKey(ctx, tree, l, mtime); err != nil {
+	keys := []string{key}
+	if key == "" || l.SameOften {
+		content, err := contentKey(ctx, tree, l, mtime)
+		if err != nil {
 			return nil, false, err
 		}
-		if found := b.Cache.find(ctx, key); found != nil {
-			return found, true, nil
+		if found := b.Cache.find(ctx, content); found != nil {
+			return found, true, b.remember([]string{key}, l, found)
 		}
+		keys = append(keys, content)
 	}
 	made, err := b.compress(ctx, tree, l, mtime)
-	if err == nil && (l.Still == nil || l.Still()) {
-		err = b.Cache.remember(key, l.Name, made)
+	if err != nil {
+		return nil, false, err
 	}
-	return made, false, err
+	return made, false, b.remember(keys, l, made)
 }
 
-// contentKey is the key of a layer that has none: the digest of its archive. To
+// remember ties keys to a finished layer, unless what was read is not what they name.
+func (b Builder) remember(keys []string, l *Layer, made *blob) error {
+	if l.Still != nil && !l.Still() {
+		return nil
+	}
+	for _, key := range keys {
+		if key == "" {
+			continue
+		}
+		if err := b.Cache.remember(key, l.Name, made); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// contentKey is the key of a layer that has no other one: the digest of its archive. To
 // read and hash a tree takes a tenth of the time that compressing it does.
 func contentKey(ctx context.Context, tree fs.FS, l *Layer, mtime time.Time) (string, error) {
 	h := sha256.New()

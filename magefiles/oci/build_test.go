@@ -3,6 +3,7 @@ package oci
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -87,6 +88,48 @@ func TestBuildMakesAnEqualLayerOnce(t *testing.T) {
 		a, b := d.Platforms[0].Layers[i], d.Platforms[1].Layers[i]
 		if (a.Digest == b.Digest) != shared || a.Shared != shared || b.Shared != shared {
 			t.Errorf("layer %d: %+v and %+v, want shared %t", i, a, b, shared)
+		}
+	}
+}
+
+// TestBuildSameOften: under a new key, content that is in the cache is not made again; from then on the new key knows it, too.
+func TestBuildSameOften(t *testing.T) {
+	t.Parallel()
+	var made, cached int
+	opened := 0
+	b := Builder{Cache: Cache{Dir: t.TempDir()}, Progress: func(l LayerDone) {
+		if l.Cached {
+			cached++
+		} else {
+			made++
+		}
+	}}
+	for _, step := range []struct {
+		key                  string
+		content              string
+		still                bool
+		made, cached, opened int
+	}{
+		{"1", "a", true, 1, 0, 1},
+		{"1", "a", true, 0, 1, 0},
+		{"2", "a", true, 0, 1, 1},
+		{"2", "a", true, 0, 1, 0},
+		{"3", "b", true, 1, 0, 1},
+		{"4", "b", false, 0, 1, 1},
+		{"4", "c", true, 1, 0, 1}, // what was not what the key names is not kept under it
+	} {
+		made, cached, opened = 0, 0, 0
+		tree := FS(fstest.MapFS{"file": file(step.content)})
+		plan := onePlatform()
+		plan.Images[0].Layers = []*Layer{{
+			Name: "base", To: "/", Key: step.key, SameOften: true, Still: func() bool { return step.still },
+			Tree: func(ctx context.Context) (fs.FS, error) { opened++; return tree(ctx) },
+		}}
+		if _, err := b.Build(t.Context(), plan); err != nil {
+			t.Fatal(err)
+		}
+		if made != step.made || cached != step.cached || opened != step.opened {
+			t.Errorf("%q under %q: %d made, %d cached, read %d times; want %d, %d, %d", step.content, step.key, made, cached, opened, step.made, step.cached, step.opened)
 		}
 	}
 }

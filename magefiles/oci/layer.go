@@ -49,6 +49,10 @@ type Layer struct {
 	// the tree is read at every build, and compressed when its content is new.
 	Key string
 
+	// SameOften says that the content often stays the same under another key, and
+	// costs less to read than to compress: what has it is looked for before.
+	SameOften bool
+
 	// Still, if set, says once the tree was read whether Key still names it. If
 	// not (another build has exchanged the folder), the layer is made all the
 	// same, but not kept under the key.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,17 +68,19 @@ func (j *job) bases(ctx context.Context, s *report.Step, o order) (map[xbuild.Pl
 	out := map[xbuild.Platform]baseTree{}
 	for i, platform := range o.platforms {
 		arch := archs[i]
-		root := &partedRoot{unpack: func(ctx context.Context) (shared, own *debian.Tree, err error) {
+		root := &partedRoot{unpack: func(ctx context.Context) ([]*debian.Tree, error) {
 			whole, err := debian.Root(ctx, f, lock, arch, spec)
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
-			return whole.Parts(lock.Alike)
+			return whole.Parts(lock)
 		}}
-		out[platform] = baseTree{
-			shared: root.shared, sharedKey: lock.SharedKey(),
-			own: root.own, ownKey: lock.OwnKey(arch, spec), packages: lock.For(arch),
+		base := baseTree{packages: lock.For(arch)}
+		for n, part := range lock.Parts(arch, spec) {
+			base.parts = append(base.parts, rootPiece{part, func(ctx context.Context) (fs.FS, error) { return root.open(ctx, n) }})
 		}
+		root.unread = len(base.parts) - 1 // the shared one may come from the other platform
+		out[platform] = base
 	}
 	return out, nil
 }

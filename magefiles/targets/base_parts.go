@@ -9,38 +9,32 @@ import (
 	"github.com/noetl/noetl/magefiles/oci"
 )
 
-// partedRoot is a root file system whose parts are layers of their own. While
-// one of them is open, the other is there too: packages are unpacked once, and
-// no longer in memory than they are needed.
+// partedRoot is a root file system whose parts are layers of their own. Packages
+// are unpacked once for all of them, and no longer in memory than that takes.
 type partedRoot struct {
-	unpack func(context.Context) (shared, own *debian.Tree, err error)
+	unpack func(context.Context) ([]*debian.Tree, error)
 
 	mu     sync.Mutex
+	parts  []*debian.Tree
 	users  int
-	common *debian.Tree // what all platforms share
-	rest   *debian.Tree // the platform's own
+	unread int // parts of this platform alone that are still to be opened
 }
 
-func (r *partedRoot) shared(ctx context.Context) (fs.FS, error) {
-	return r.open(ctx, func() *debian.Tree { return r.common })
-}
-
-func (r *partedRoot) own(ctx context.Context) (fs.FS, error) {
-	return r.open(ctx, func() *debian.Tree { return r.rest })
-}
-
-func (r *partedRoot) open(ctx context.Context, part func() *debian.Tree) (fs.FS, error) {
+// open opens the part with a number.
+func (r *partedRoot) open(ctx context.Context, n int) (fs.FS, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.users == 0 {
-		common, rest, err := r.unpack(ctx)
+	if r.parts == nil {
+		parts, err := r.unpack(ctx)
 		if err != nil {
 			return nil, err
 		}
-		r.common, r.rest = common, rest
+		r.parts = parts
 	}
-	r.users++
-	return rootPart{part(), r}, nil
+	if r.users++; n > 0 && r.unread > 0 {
+		r.unread--
+	}
+	return rootPart{r.parts[n], r}, nil
 }
 
 // rootPart is open until it is closed.
@@ -49,22 +43,30 @@ type rootPart struct {
 	of *partedRoot
 }
 
-// Close lets the root go when nobody has a part of it open.
+// Close lets the root go when nobody has a part of it open, or will.
 func (p rootPart) Close() error {
 	p.of.mu.Lock()
 	defer p.of.mu.Unlock()
-	if p.of.users--; p.of.users == 0 {
-		p.of.common, p.of.rest = nil, nil
+	if p.of.users--; p.of.users == 0 && p.of.unread == 0 {
+		p.of.parts = nil
 	}
 	return nil
 }
 
-// baseLayers are the layers of our own base, the lowest first: what all platforms
-// share brings the links (/bin, /lib) that nothing else may go before.
+// baseLayers are the layers of our own base. An update of the lock leaves most of
+// them as they are.
 func (p project) baseLayers(b baseTree) []*oci.Layer {
-	name := "Debian " + p.Base.Suite
-	return []*oci.Layer{
-		{Name: name + ", shared", Tree: b.shared, To: "/", KeepModes: true, Key: b.sharedKey},
-		{Name: name, Tree: b.own, To: "/", KeepModes: true, Key: b.ownKey},
+	parts := b.parts
+	if parts == nil { // what is in it is not known yet; every base has these
+		parts = []rootPiece{{Part: debian.Part{Name: debian.SharedPart}}, {}, {Part: debian.Part{Name: debian.RecordsPart}}}
 	}
+	var layers []*oci.Layer
+	for _, part := range parts {
+		name := "Debian " + p.Base.Suite
+		if part.Name != "" {
+			name += ", " + part.Name
+		}
+		layers = append(layers, &oci.Layer{Name: name, Tree: part.open, To: "/", KeepModes: true, Key: part.Key, SameOften: true})
+	}
+	return layers
 }

@@ -9,41 +9,49 @@ import (
 	"github.com/noetl/noetl/magefiles/debian"
 )
 
-// TestPartedRoot: packages are unpacked once for both layers while one of them
-// is open, and do not stay in memory afterwards.
 func TestPartedRoot(t *testing.T) {
 	t.Parallel()
 	unpacked := 0
-	common, rest := new(debian.Tree), new(debian.Tree)
-	r := &partedRoot{unpack: func(context.Context) (shared, own *debian.Tree, err error) {
+	parts := []*debian.Tree{new(debian.Tree), new(debian.Tree), new(debian.Tree)}
+	r := &partedRoot{unread: 2, unpack: func(context.Context) ([]*debian.Tree, error) {
 		unpacked++
-		return common, rest, nil
+		return parts, nil
 	}}
-	for range 2 {
-		shared, err := r.shared(t.Context())
+	for _, n := range []int{0, 1, 2} { // as where there is one processor
+		part, err := r.open(t.Context(), n)
 		if err != nil {
 			t.Fatal(err)
 		}
-		own, err := r.own(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if shared.(rootPart).Tree != common || own.(rootPart).Tree != rest {
+		if part.(rootPart).Tree != parts[n] {
 			t.Error("the layers are mistaken for each other")
 		}
-		if err := errors.Join(shared.(io.Closer).Close(), own.(io.Closer).Close()); err != nil {
+		if err := part.(io.Closer).Close(); err != nil {
 			t.Fatal(err)
 		}
+		if last := n == 2; (r.parts == nil) != last {
+			t.Errorf("after part %d the files are in memory: %v", n, r.parts != nil)
+		}
+	}
+	one, err := r.open(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := r.open(t.Context(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := one.(io.Closer).Close(); err != nil || r.parts == nil {
+		t.Errorf("they are gone while somebody reads them: %v", err)
+	}
+	if err := other.(io.Closer).Close(); err != nil || r.parts != nil {
+		t.Errorf("they stay in memory: %v", err)
 	}
 	if unpacked != 2 {
-		t.Errorf("unpacked %d times, want once for each pair", unpacked)
+		t.Errorf("unpacked %d times, want 2", unpacked)
 	}
-	if r.common != nil || r.rest != nil {
-		t.Error("the files stay in memory")
-	}
-	r.unpack = func(context.Context) (shared, own *debian.Tree, err error) { return nil, nil, io.ErrUnexpectedEOF }
+	r.unpack = func(context.Context) ([]*debian.Tree, error) { return nil, io.ErrUnexpectedEOF }
 	for range 2 {
-		if _, err := r.shared(t.Context()); !errors.Is(err, io.ErrUnexpectedEOF) {
+		if _, err := r.open(t.Context(), 0); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("got %v", err)
 		}
 	}

@@ -22,7 +22,12 @@ func testJob(t *testing.T, env map[string]string) (*job, *xbuild.Recorder, *byte
 	dir := t.TempDir()
 	return &job{
 		project: thisProject(), root: dir, run: rec.Run, out: &out, host: xbuild.Host(),
-		env:  func(name string) string { return env[name] },
+		env: func(name string) string {
+			if value, ok := env[name]; ok || name != "NOETL_CACHE" {
+				return value
+			}
+			return filepath.Join(dir, ".cache") // not the cache of whoever runs the tests
+		},
 		show: report.New(&out, report.Options{}),
 	}, rec, &out
 }

@@ -29,12 +29,16 @@ func (p layerPart) of(l oci.Layer) *oci.Layer {
 	return &l
 }
 
-// A base is what lies under our layers for one platform: what all platforms
-// share, and what is its own.
+// A base is what lies under our layers for one platform.
 type baseTree struct {
-	shared, own       tree
-	sharedKey, ownKey string           // all that the trees depend on
-	packages          []debian.Package // that both are made of
+	parts    []rootPiece      // the lowest first; the first is all platforms'
+	packages []debian.Package // that they are made of
+}
+
+// rootPiece is a part of a base that is a layer of its own.
+type rootPiece struct {
+	debian.Part
+	open tree
 }
 
 // inputs is what the steps have made; a plan is made of nothing else.
