@@ -54,34 +54,44 @@ func (f Fetcher) cached(want digest) (string, error) {
 // store checks body against want while writing it into the cache.
 func (f Fetcher) store(body io.Reader, want digest) (string, error) {
 	name := f.cachePath(want)
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return "", cacheError(err)
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), ".part-*")
-	if err != nil {
-		return "", cacheError(err)
-	}
-	defer func() { _ = os.Remove(tmp.Name()) }() // fails, harmlessly, after the rename
-	err = copyChecked(tmp, body, want)
-	if closeErr := tmp.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		var local *fs.PathError
-		if errors.As(err, &local) {
-			return "", cacheError(err)
-		}
-		return "", err
-	}
-	if err := os.Rename(tmp.Name(), name); err != nil {
+	err := writeWhole(name, func(file *os.File) error { return copyChecked(file, body, want) })
+	var local *fs.PathError
+	var rename *os.LinkError
+	switch {
+	case errors.As(err, &rename):
 		// On Windows a file that another process reads cannot be replaced; if that
 		// process has put the same bytes there, all is well.
 		if other, _ := f.cached(want); other != "" {
 			return other, nil
 		}
 		return "", cacheError(err)
+	case errors.As(err, &local):
+		return "", cacheError(err)
+	case err != nil:
+		return "", err
 	}
 	return name, nil
+}
+
+// writeWhole gives a file its name when fill has written all of it, and not
+// before: who is killed meanwhile leaves a file that nobody asks for.
+func writeWhole(name string, fill func(*os.File) error) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".part-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(tmp.Name()) }() // fails, harmlessly, after the rename
+	err = fill(tmp)
+	if closeErr := tmp.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), name)
 }
 
 // openShared is os.Open with patience on Windows, which gives nobody a file at

@@ -31,9 +31,12 @@ type member struct {
 	data []byte // of a regular file
 }
 
+// opener opens a compressed member, as [decompress] does.
+type opener func(r io.Reader, name string, limit int64) (io.ReadCloser, error)
+
 // openDeb reads a whole package into memory and checks that it is the one it
 // is locked as.
-func openDeb(file string, p Package) (d *deb, err error) {
+func openDeb(file string, p Package, open opener) (d *deb, err error) {
 	defer func() {
 		// blakesmith/ar slices without looking: a header full of blanks panics.
 		if r := recover(); r != nil {
@@ -46,7 +49,7 @@ func openDeb(file string, p Package) (d *deb, err error) {
 	}
 	defer func() { _ = in.Close() }()
 	d = &deb{Package: p, scripts: map[string][]byte{}}
-	if err := d.members(in); err != nil {
+	if err := d.members(in, open); err != nil {
 		return nil, fmt.Errorf("reading package %q: %w", p.Name, err)
 	}
 	if err := d.identify(); err != nil {
@@ -55,7 +58,7 @@ func openDeb(file string, p Package) (d *deb, err error) {
 	return d, nil
 }
 
-func (d *deb) members(in io.Reader) error {
+func (d *deb) members(in io.Reader, open opener) error {
 	magic := make([]byte, 8)
 	if _, err := io.ReadFull(in, magic); err != nil || string(magic) != "!<arch>\n" {
 		return errors.New("it is no ar archive")
@@ -77,16 +80,17 @@ func (d *deb) members(in io.Reader) error {
 		name := strings.TrimSuffix(strings.TrimSpace(h.Name), "/")
 		kind, _, _ := strings.Cut(name, ".")
 		order = append(order, kind)
+		whole := &exactly{archive, h.Size}
 		switch kind {
 		case "debian-binary":
-			version, err := io.ReadAll(io.LimitReader(archive, 16))
+			version, err := io.ReadAll(io.LimitReader(whole, 16))
 			if err != nil || !strings.HasPrefix(string(version), "2.") {
 				return fmt.Errorf("format %q is not 2.x", version)
 			}
 		case "control":
-			err = untar(archive, name, maxControl, d.addControl)
+			err = untar(whole, name, maxControl, open, d.addControl)
 		case "data":
-			err = untar(archive, name, maxData, d.addData)
+			err = untar(whole, name, maxData, open, d.addData)
 		}
 		if err != nil {
 			return err
@@ -98,8 +102,23 @@ func (d *deb) members(in io.Reader) error {
 	return nil
 }
 
-func untar(r io.Reader, name string, limit int64, add func(*tar.Header, []byte) error) (err error) {
-	plain, err := decompress(r, name, limit)
+// exactly reads a member of left bytes. Where the archive is cut, ar says that
+// the member ends, and a tar may end where it likes.
+type exactly struct {
+	io.Reader
+	left int64
+}
+
+func (e *exactly) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	if e.left -= int64(n); errors.Is(err, io.EOF) && e.left > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+func untar(r io.Reader, name string, limit int64, open opener, add func(*tar.Header, []byte) error) (err error) {
+	plain, err := open(r, name, limit)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,10 @@ type Fetcher struct {
 	Mirrors Mirrors
 	Cache   string // folder on the host; made if need be. Processes may share it
 
+	// Repacked is a folder for packages that were opened once, in a form that is quick to open again; "" keeps none. It
+	// may be emptied at any time. It is believed like the layers that are made of it: keep it where those are.
+	Repacked string
+
 	// Locked refuses to go on where the lock is stale: a package that no mirror
 	// has any more, other seeds, a missing architecture. Otherwise it is
 	// resolved anew, and Log says so.

@@ -125,7 +125,7 @@ func (f Fetcher) open(ctx context.Context, list []Package) ([]*deb, error) {
 			if err != nil {
 				return err
 			}
-			debs[i], err = openDeb(file, p)
+			debs[i], err = f.openQuick(file, p)
 			return err
 		})
 	}

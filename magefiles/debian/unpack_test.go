@@ -16,7 +16,7 @@ func openBytes(t *testing.T, data []byte) (*deb, error) {
 	if err := os.WriteFile(name, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return openDeb(name, Package{Name: "aa", Version: "1.0", Arch: "arm64"})
+	return openDeb(name, Package{Name: "aa", Version: "1.0", Arch: "arm64"}, decompress)
 }
 
 func TestBrokenPackages(t *testing.T) {

@@ -24,7 +24,10 @@ func (j *job) baseSpec() debian.Spec {
 // fetcher gets packages from the mirror that somebody named, else from those
 // of this machine's apt, else from the project's.
 func (j *job) fetcher(warn func(string)) (debian.Fetcher, error) {
-	f := debian.Fetcher{Cache: filepath.Join(j.cache(), "debian"), Sum: j.files.BlobSum, Log: warn}
+	f := debian.Fetcher{
+		Cache: filepath.Join(j.cache(), "debian"), Sum: j.files.BlobSum, Log: warn,
+		Repacked: filepath.Join(j.layers().Dir, "debs"), // made here, so pruned and cleaned with the layers
+	}
 	var err error
 	if named := j.env(j.EnvPrefix + "DEBIAN_MIRROR"); named != "" {
 		f.Mirrors, err = debian.ParseMirrors(named)

@@ -37,7 +37,7 @@ func (c *contender) dropPackages(ctx context.Context, run int) error {
 	if err != nil {
 		return err
 	}
-	f.Cache, f.Sum = filepath.Join(c.cacheDir, "debian"), nil
+	f.Cache, f.Sum, f.Repacked = filepath.Join(c.cacheDir, "debian"), nil, "" // nothing is made ready for what is measured
 	if lock, err = debian.Survey(ctx, f, lock, c.baseSpec()); err != nil {
 		return err
 	}
