@@ -66,7 +66,10 @@ func (p project) baseLayers(b baseTree) []*oci.Layer {
 		if part.Name != "" {
 			name += ", " + part.Name
 		}
-		layers = append(layers, &oci.Layer{Name: name, Tree: part.open, To: "/", KeepModes: true, Key: part.Key, SameOften: true})
+		layers = append(layers, &oci.Layer{
+			Name: name, Tree: part.open, To: "/", KeepModes: true, Key: part.Key,
+			SameOften: part.Name != debian.SharedPart, // whose key is of its content
+		})
 	}
 	return layers
 }
