@@ -41,6 +41,9 @@ func decompress(r io.Reader, name string, limit int64) (io.ReadCloser, error) {
 	return &limited{io.NopCloser(whole), name, limit}, nil
 }
 
+// compressXz is the other way around, in the format of Debian's packages.
+func compressXz(w io.Writer) (io.WriteCloser, error) { return archiver.Xz{}.OpenWriter(w) }
+
 type limited struct {
 	io.ReadCloser
 	name string

@@ -35,7 +35,7 @@ func (c *contender) change(ctx context.Context, scenario string, run int) error 
 		return c.dependency(ctx, run, unique)
 	case "base":
 		if c.ours() {
-			return c.dropPackages(ctx, run)
+			return c.updateBase(ctx)
 		}
 		return c.newBase(ctx, run)
 	case "files":
