@@ -6,15 +6,25 @@ import (
 	"strings"
 )
 
-var (
-	wordBreaks  = regexp.MustCompile(`[-_.+@]+`)
-	systemWord  = regexp.MustCompile(`^(?:linux|linuxmusl|linuxglibc|manylinux|musllinux|darwin|macos|macosx|osx|win32|win64|windows|freebsd|openbsd|netbsd|android|sunos)$`)
-	machineWord = regexp.MustCompile(`^(?:x64|x86|amd64|arm64|aarch64|ia32|i[3456]86|armv[5678]l?|armhf|armel|ppc64|ppc64le|powerpc64le|s390x|riscv64|riscv64gc|loong64|loongarch64|mips64el|universal2?)$`)
-	libcWord    = regexp.MustCompile(`^(?:linuxmusl|linuxglibc|musllinux|musl|gnueabihf|musleabi|musleabihf)$`)
+var wordBreaks = regexp.MustCompile(`[-_.+@]+`)
 
-	// weakWord are those that name no platform alone, and go with words that do.
-	weakWord = regexp.MustCompile(`^(?:gnu|glibc|gnueabi|mac|win|arm|msvc|mingw|pc|unknown|apple|so|dylib|dll|pyd|exe|node)$`)
+var (
+	systemWords  = setOf("linux linuxmusl linuxglibc manylinux musllinux darwin macos macosx osx win32 win64 windows freebsd openbsd netbsd android sunos")
+	machineWords = setOf("x64 x86 amd64 arm64 aarch64 ia32 i386 i486 i586 i686 armv5 armv5l armv6 armv6l armv7 armv7l armv8 armv8l armhf armel" +
+		" ppc64 ppc64le powerpc64le s390x riscv64 riscv64gc loong64 loongarch64 mips64el universal universal2")
+	libcWords = setOf("linuxmusl linuxglibc musllinux musl gnueabihf musleabi musleabihf")
+
+	// weakWords are those that name no platform alone, and go with words that do.
+	weakWords = setOf("gnu glibc gnueabi mac win arm msvc mingw pc unknown apple so dylib dll pyd exe node")
 )
+
+func setOf(words string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		set[w] = true
+	}
+	return set
+}
 
 // platformWords cuts one element of a path into words, and reports whether one
 // of them names a platform.
@@ -24,7 +34,7 @@ func platformWords(element string) (words []string, found bool) {
 }
 
 func strongWord(w string) bool {
-	return systemWord.MatchString(w) || machineWord.MatchString(w) || libcWord.MatchString(w)
+	return systemWords[w] || machineWords[w] || libcWords[w]
 }
 
 // withoutPlatform is the element without its words for platforms; itself, if it
@@ -34,7 +44,7 @@ func withoutPlatform(element string) (string, bool) {
 	if !found {
 		return element, false
 	}
-	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return strongWord(w) || weakWord.MatchString(w) }), "-"), true
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return strongWord(w) || weakWords[w] }), "-"), true
 }
 
 // familyKey is the path without the words for platforms; false if it has none.
@@ -65,10 +75,10 @@ func (f *families) foreignName(name string) bool {
 			}
 		}
 		for _, w := range words {
-			if systemWord.MatchString(w) {
+			if systemWords[w] {
 				note(0, wordSystem(w) == f.w.os)
 			}
-			if machineWord.MatchString(w) || w == "arm" {
+			if machineWords[w] || w == "arm" {
 				note(1, strings.HasPrefix(w, "universal") || wordMachine(w) == f.w.arch)
 			}
 			if c := wordLibc(w); c != "" {
