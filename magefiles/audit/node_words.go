@@ -8,22 +8,41 @@ import (
 
 var wordBreaks = regexp.MustCompile(`[-_.+@]+`)
 
-var (
-	systemWords  = setOf("linux linuxmusl linuxglibc manylinux musllinux darwin macos macosx osx win32 win64 windows freebsd openbsd netbsd android sunos")
-	machineWords = setOf("x64 x86 amd64 arm64 aarch64 ia32 i386 i486 i586 i686 armv5 armv5l armv6 armv6l armv7 armv7l armv8 armv8l armhf armel" +
-		" ppc64 ppc64le powerpc64le s390x riscv64 riscv64gc loong64 loongarch64 mips64el universal universal2")
-	libcWords = setOf("linuxmusl linuxglibc musllinux musl gnueabihf musleabi musleabihf")
-
-	// weakWords are those that name no platform alone, and go with words that do.
-	weakWords = setOf("gnu glibc gnueabi mac win arm msvc mingw pc unknown apple so dylib dll pyd exe node")
-)
-
-func setOf(words string) map[string]bool {
-	set := map[string]bool{}
-	for _, w := range strings.Fields(words) {
-		set[w] = true
+func systemWord(w string) bool {
+	switch w {
+	case "linux", "linuxmusl", "linuxglibc", "manylinux", "musllinux", "darwin", "macos", "macosx", "osx", "win32", "win64",
+		"windows", "freebsd", "openbsd", "netbsd", "android", "sunos":
+		return true
 	}
-	return set
+	return false
+}
+
+func machineWord(w string) bool {
+	switch w {
+	case "x64", "x86", "amd64", "arm64", "aarch64", "ia32", "i386", "i486", "i586", "i686", "armv5", "armv5l", "armv6",
+		"armv6l", "armv7", "armv7l", "armv8", "armv8l", "armhf", "armel", "ppc64", "ppc64le", "powerpc64le", "s390x",
+		"riscv64", "riscv64gc", "loong64", "loongarch64", "mips64el", "universal", "universal2":
+		return true
+	}
+	return false
+}
+
+func libcWord(w string) bool {
+	switch w {
+	case "linuxmusl", "linuxglibc", "musllinux", "musl", "gnueabihf", "musleabi", "musleabihf":
+		return true
+	}
+	return false
+}
+
+// weakWord is one that names no platform alone, and goes with words that do.
+func weakWord(w string) bool {
+	switch w {
+	case "gnu", "glibc", "gnueabi", "mac", "win", "arm", "msvc", "mingw", "pc", "unknown", "apple", "so", "dylib", "dll",
+		"pyd", "exe", "node":
+		return true
+	}
+	return false
 }
 
 // platformWords cuts one element of a path into words, and reports whether one
@@ -34,7 +53,7 @@ func platformWords(element string) (words []string, found bool) {
 }
 
 func strongWord(w string) bool {
-	return systemWords[w] || machineWords[w] || libcWords[w]
+	return systemWord(w) || machineWord(w) || libcWord(w)
 }
 
 // withoutPlatform is the element without its words for platforms; itself, if it
@@ -44,7 +63,7 @@ func withoutPlatform(element string) (string, bool) {
 	if !found {
 		return element, false
 	}
-	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return strongWord(w) || weakWords[w] }), "-"), true
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return strongWord(w) || weakWord(w) }), "-"), true
 }
 
 // familyKey is the path without the words for platforms; false if it has none.
@@ -75,10 +94,10 @@ func (f *families) foreignName(name string) bool {
 			}
 		}
 		for _, w := range words {
-			if systemWords[w] {
+			if systemWord(w) {
 				note(0, wordSystem(w) == f.w.os)
 			}
-			if machineWords[w] || w == "arm" {
+			if machineWord(w) || w == "arm" {
 				note(1, strings.HasPrefix(w, "universal") || wordMachine(w) == f.w.arch)
 			}
 			if c := wordLibc(w); c != "" {
