@@ -40,31 +40,29 @@ type layersRead struct {
 	by map[string]func() (layerContent, error)
 }
 
+// once is how the layer is read: as read says, unless it is known already.
+func (r *layersRead) once(digest string, read func() (layerContent, error)) func() (layerContent, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.by == nil {
+		r.by = map[string]func() (layerContent, error){}
+	}
+	if r.by[digest] == nil {
+		r.by[digest] = sync.OnceValues(read)
+	}
+	return r.by[digest]
+}
+
 // layerContent reads a layer, or what was found in it before: a layer's digest
 // stands for its content. Nobody may change what it returns.
 func (j *job) layerContent(ctx context.Context, l oci.LayerStream) (layerContent, error) {
-	j.read.mu.Lock()
-	if j.read.by == nil {
-		j.read.by = map[string]func() (layerContent, error){}
-	}
-	read := j.read.by[l.Digest]
-	if read == nil {
-		read = sync.OnceValues(func() (layerContent, error) { return j.cachedContent(ctx, l) })
-		j.read.by[l.Digest] = read
-	}
-	j.read.mu.Unlock()
-	return read()
+	return j.read.once(l.Digest, func() (layerContent, error) { return j.cachedContent(ctx, l) })()
 }
 
 // learned is what layerContent shall return for a layer that was read while it was made.
 func (j *job) learned(c layerContent, digest string) {
 	_ = j.keepContent(c, digest) // the next build reads the layer, then
-	j.read.mu.Lock()
-	defer j.read.mu.Unlock()
-	if j.read.by == nil {
-		j.read.by = map[string]func() (layerContent, error){}
-	}
-	j.read.by[digest] = func() (layerContent, error) { return c, nil }
+	j.read.once(digest, func() (layerContent, error) { return c, nil })
 }
 
 func (j *job) cachedContent(ctx context.Context, l oci.LayerStream) (layerContent, error) {

@@ -34,17 +34,17 @@ func (r *partedRoot) open(ctx context.Context, n int) (fs.FS, error) {
 	if r.users++; n > 0 && r.unread > 0 {
 		r.unread--
 	}
-	return rootPart{r.parts[n], r}, nil
+	return heldPart{r.parts[n], r}, nil
 }
 
-// rootPart is open until it is closed.
-type rootPart struct {
+// heldPart is a part that is open, until it is closed.
+type heldPart struct {
 	*debian.Tree
 	of *partedRoot
 }
 
 // Close lets the root go when nobody has a part of it open, or will.
-func (p rootPart) Close() error {
+func (p heldPart) Close() error {
 	p.of.mu.Lock()
 	defer p.of.mu.Unlock()
 	if p.of.users--; p.of.users == 0 && p.of.unread == 0 {

@@ -22,7 +22,7 @@ func TestPartedRoot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if part.(rootPart).Tree != parts[n] {
+		if part.(heldPart).Tree != parts[n] {
 			t.Error("the layers are mistaken for each other")
 		}
 		if err := part.(io.Closer).Close(); err != nil {
